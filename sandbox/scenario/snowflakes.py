@@ -9,9 +9,13 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class SnowflakeMint:
-    """Mints snowflakes; two of the same millisecond differ in their last bits, in the order of asking."""
+    """Mints snowflakes; two of the same millisecond differ in their last bits, in the order of asking.
 
-    def __init__(self) -> None:
+    Mints of different workers (0 to 31) never give the same id.
+    """
+
+    def __init__(self, worker: int) -> None:
+        self._worker_bits = worker << 17
         self._minted_in: dict[int, int] = {}
 
     def at(self, moment: datetime) -> int:
@@ -19,7 +23,7 @@ class SnowflakeMint:
         millisecond = (moment - DISCORD_EPOCH) // _MILLISECOND
         sequence = self._minted_in.get(millisecond, 0)
         self._minted_in[millisecond] = sequence + 1
-        return (millisecond << 22) | sequence
+        return (millisecond << 22) | self._worker_bits | sequence
 
 
 def moment_of(snowflake: int) -> datetime:
