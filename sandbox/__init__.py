@@ -1,1 +1,1 @@
-"""A stand-in for the outside world that speaks its wire: for the demo and the tests."""
+"""A stand-in for Discord that fits in one process and speaks its wire protocols."""
