@@ -1,0 +1,31 @@
+"""A bot that answers what a test told it to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.clients.bot_api.port import Answer, Caller
+from app.clients.errors import Unavailable
+from app.contracts.bot_api import Code
+
+
+@dataclass
+class FakeBotApi:
+    """Answers by (method, path); set `away` and every call raises as if the bot were down."""
+
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    calls: list[tuple[Caller, str, str, Any]] = field(default_factory=list)
+    away: bool = False
+
+    def call(
+        self, caller: Caller, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Any = None
+    ) -> Answer:
+        if self.away:
+            raise Unavailable(Code.BOT_UNREACHABLE)
+        self.calls.append((caller, method, path, body))
+        return self.answers.get((method, path), Answer(404, {"code": "not_found"}))
+
+    def health(self) -> Mapping[str, Any]:
+        return {"status": "away", "code": Code.BOT_UNREACHABLE} if self.away else {"status": "ok"}

@@ -1,0 +1,37 @@
+"""The one source of the present moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+DISCORD_EPOCH_MS = 1_420_070_400_000
+
+_frozen: ContextVar[datetime | None] = ContextVar("frozen_clock", default=None)
+
+
+def utcnow() -> datetime:
+    """Now, aware, UTC."""
+    return _frozen.get() or datetime.now(UTC)
+
+
+@contextmanager
+def frozen(moment: datetime) -> Iterator[None]:
+    """Hold the clock at `moment` until the block ends (tests)."""
+    token = _frozen.set(moment)
+    try:
+        yield
+    finally:
+        _frozen.reset(token)
+
+
+def snowflake_time(snowflake: int) -> datetime:
+    """When Discord made this id (milliseconds since 2015 in its upper 42 bits)."""
+    return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MS) / 1000, UTC)
+
+
+def first_snowflake(moment: datetime) -> int:
+    """The smallest id that Discord could have made at `moment`."""
+    return max(0, (int(moment.timestamp() * 1000) - DISCORD_EPOCH_MS) << 22)

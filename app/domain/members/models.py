@@ -1,0 +1,74 @@
+"""The bot's copy of a guild's live state: channels, roles, members. One writer (the bot), many readers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Snowflake, TenantScoped, UtcDateTime
+from app.extensions import db
+
+
+class GuildChannel(TenantScoped, db.Model):
+    """A channel or thread, with its overwrites; kept when deleted, because its messages are."""
+
+    __tablename__ = "guild_channels"
+    __table_args__ = (Index(None, "tenant_id", "parent_id"),)
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    kind: Mapped[int] = mapped_column()
+    """Discord's channel type."""
+    name: Mapped[str] = mapped_column(String(100))
+    parent_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    position: Mapped[int] = mapped_column(default=0)
+    topic: Mapped[str | None] = mapped_column(String(4096), default=None)
+    is_nsfw: Mapped[bool] = mapped_column(default=False)
+    overwrites: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """`[{"id": str, "type": 0 role | 1 member, "allow": str, "deny": str}]` as Discord sends them."""
+    thread_member_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Of a private thread: who is in it."""
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class GuildRole(TenantScoped, db.Model):
+    """A role of the guild. The role whose id is the guild's id is @everyone."""
+
+    __tablename__ = "guild_roles"
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(100))
+    color: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)
+    permissions: Mapped[int] = mapped_column(Snowflake, default=0)
+    is_managed: Mapped[bool] = mapped_column(default=False)
+
+
+class GuildMember(TenantScoped, db.Model):
+    """Somebody who is or was in the guild."""
+
+    __tablename__ = "guild_members"
+    __table_args__ = (
+        Index(None, "tenant_id", "username"),
+        Index(None, "tenant_id", "joined_at"),
+    )
+
+    user_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    username: Mapped[str] = mapped_column(String(32))
+    global_name: Mapped[str | None] = mapped_column(String(32), default=None)
+    nick: Mapped[str | None] = mapped_column(String(32), default=None)
+    avatar_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    is_bot: Mapped[bool] = mapped_column(default=False)
+    role_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    banned_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    timed_out_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    earlier_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+    @property
+    def display_name(self) -> str:
+        """What people see: nickname, else global name, else username."""
+        return self.nick or self.global_name or self.username

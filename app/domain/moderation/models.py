@@ -1,0 +1,90 @@
+"""Cases: one numbered record for every act of moderation, whichever door it came through."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Snowflake, TenantScoped, UtcDateTime
+from app.db.ids import new_id
+from app.domain.clock import utcnow
+from app.extensions import db
+
+
+class CaseSource(StrEnum):
+    PANEL = "panel"
+    SLASH = "slash"
+    DISCORD = "discord"
+    BOT = "bot"
+    AUTOMOD = "automod"
+
+
+class CaseStatus(StrEnum):
+    PENDING = "pending"
+    APPLIED = "applied"
+    FAILED = "failed"
+    LIFTED = "lifted"
+    EXPIRED = "expired"
+
+
+class Case(TenantScoped, db.Model):
+    """One act on one person."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        UniqueConstraint("tenant_id", "discord_audit_entry_id"),
+        UniqueConstraint("tenant_id", "idempotency_key"),
+        Index(None, "tenant_id", "target_id", "number"),
+        Index(None, "tenant_id", "status", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
+    number: Mapped[int] = mapped_column()
+    kind: Mapped[str] = mapped_column(String(24))
+    """A word of `contracts.bot_api.Act`."""
+    source: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(24), default=CaseStatus.PENDING)
+    target_id: Mapped[int] = mapped_column(Snowflake)
+    target_name: Mapped[str] = mapped_column(String(64), default="")
+    actor_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    """The responsible human; None where another bot or AutoMod acted."""
+    actor_name: Mapped[str] = mapped_column(String(64), default="")
+    reason: Mapped[str] = mapped_column(String(512), default="")
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    delete_message_seconds: Mapped[int | None] = mapped_column(default=None)
+    failure_code: Mapped[str | None] = mapped_column(String(64), default=None)
+    discord_audit_entry_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    idempotency_key: Mapped[str | None] = mapped_column(String(64), default=None)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class CaseEvent(TenantScoped, db.Model):
+    """Something that happened to a case: opened, applied, failed, confirmed by Discord, lifted."""
+
+    __tablename__ = "case_events"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "case_id"], ["cases.tenant_id", "cases.id"], ondelete="CASCADE"),
+        Index(None, "tenant_id", "case_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
+    case_id: Mapped[int] = mapped_column(Snowflake)
+    kind: Mapped[str] = mapped_column(String(32))
+    actor_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
+class Counter(TenantScoped, db.Model):
+    """Numbers that people see, counted per tenant under a row lock."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,34 @@
+"""What the panel tells its people. A condition is one row that opens, counts up and closes itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Snowflake, TenantScoped, UtcDateTime
+from app.db.ids import new_id
+from app.domain.clock import utcnow
+from app.extensions import db
+
+
+class Notification(TenantScoped, db.Model):
+    """One condition for one person."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "user_id", "kind", "subject"),
+        Index(None, "tenant_id", "user_id", "last_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
+    user_id: Mapped[int] = mapped_column(Snowflake)
+    kind: Mapped[str] = mapped_column(String(48))
+    subject: Mapped[str] = mapped_column(String(64), default="")
+    """What it is about, so that the same condition is one row."""
+    times: Mapped[int] = mapped_column(default=1)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

@@ -1,0 +1,96 @@
+"""A tenant: one community, one Discord server."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Snowflake, TenantId, TenantScoped, UtcDateTime
+from app.db.claimable import Claimable
+from app.db.ids import new_id
+from app.domain.clock import utcnow
+from app.extensions import db
+
+
+class TenantState(StrEnum):
+    SETTING_UP = "setting_up"
+    ACTIVE = "active"
+    DETACHED = "detached"
+
+
+class Tenant(db.Model):
+    """One community on this installation. Global: it is what a scope is opened for."""
+
+    __tablename__ = "tenants"
+    __table_args__ = (UniqueConstraint("guild_id"), UniqueConstraint("slug"))
+
+    id: Mapped[int] = mapped_column(TenantId, primary_key=True, autoincrement=True)
+    guild_id: Mapped[int] = mapped_column(Snowflake)
+    slug: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+    icon_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    owner_id: Mapped[int] = mapped_column(Snowflake, ForeignKey("users.id"))
+    state: Mapped[str] = mapped_column(String(16), default=TenantState.SETTING_UP)
+    installed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    detached_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    plan: Mapped[str] = mapped_column(String(32), default="studio_plus")
+
+
+class GuildPresence(db.Model):
+    """A guild the bot is in, known from its own reports, whether or not a tenant exists yet. Global."""
+
+    __tablename__ = "guild_presences"
+
+    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(100))
+    icon_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    owner_id: Mapped[int] = mapped_column(Snowflake)
+    is_present: Mapped[bool] = mapped_column(default=True)
+    reported_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
+class Branding(TenantScoped, db.Model):
+    """How the community looks. One row per tenant."""
+
+    __tablename__ = "branding"
+
+    tagline: Mapped[str] = mapped_column(String(140), default="")
+    accent_color: Mapped[int] = mapped_column(default=0x3E7BFA)
+
+
+class BotSettings(TenantScoped, db.Model):
+    """What the bot does in this server. One row per tenant."""
+
+    __tablename__ = "bot_settings"
+
+    archive_enabled: Mapped[bool] = mapped_column(default=False)
+    """False until the owner has chosen: nothing is stored before."""
+    retention_days: Mapped[int | None] = mapped_column(default=None)
+    """None keeps messages until the owner says otherwise."""
+    alerts_channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    publish_channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    channels_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class SetupStepKind(StrEnum):
+    """What an install does by itself, in this order."""
+
+    BOT_PRESENT = "bot_present"
+    COPY_GUILD = "copy_guild"
+    WEBHOOK_ALERTS = "webhook_alerts"
+    WEBHOOK_PUBLISH = "webhook_publish"
+
+
+class SetupStep(Claimable, TenantScoped, db.Model):
+    """One step of an install; each may run twice without harm."""
+
+    __tablename__ = "setup_steps"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind"), Index(None, "state", "due_at"))
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
+    kind: Mapped[str] = mapped_column(String(32))
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

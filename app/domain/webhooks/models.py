@@ -1,0 +1,33 @@
+"""Discord channel webhooks that the panel created. Their tokens are readable by the bot alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Snowflake, TenantScoped, UtcDateTime
+from app.db.encrypted import Encrypted
+from app.domain.clock import utcnow
+from app.extensions import db
+
+
+class WebhookPurpose(StrEnum):
+    ALERTS = "alerts"
+    PUBLISH = "publish"
+
+
+class DiscordWebhook(TenantScoped, db.Model):
+    """One managed webhook per purpose. It posts nothing before the owner has confirmed the channel."""
+
+    __tablename__ = "discord_webhooks"
+    __table_args__ = (UniqueConstraint("tenant_id", "purpose"),)
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    purpose: Mapped[str] = mapped_column(String(16))
+    channel_id: Mapped[int] = mapped_column(Snowflake)
+    name: Mapped[str] = mapped_column(String(80))
+    token: Mapped[str] = mapped_column(Encrypted("discord"), deferred=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
