@@ -55,7 +55,11 @@ async def _attachment(request: web.Request) -> web.StreamResponse:
     world = request.app[WORLD]
     channel_id = int(request.match_info["channel_id"])
     item = world.attachments.get(int(request.match_info["attachment_id"]))
-    if item is None or item.filename != request.match_info["filename"] or not _is_live(world, channel_id, item, request):
+    if (
+        item is None
+        or item.filename != request.match_info["filename"]
+        or not _is_live(world, channel_id, item, request)
+    ):
         return web.Response(status=404, text="This content is no longer available.")
     is_inline = item.content_type.startswith(SHOWN_INLINE) and "svg" not in item.content_type
     return web.Response(
@@ -122,4 +126,6 @@ def png(width: int, height: int, scanlines: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(scanlines)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(scanlines)) + chunk(b"IEND", b"")
+    )

@@ -34,9 +34,7 @@ def message(world: "WorldState", item: Message, for_user: int | None = None, *, 
         "components": item.components,
     }
     if item.reactions:
-        payload["reactions"] = [
-            reaction(emoji, user_ids, for_user) for emoji, user_ids in item.reactions.items()
-        ]
+        payload["reactions"] = [reaction(emoji, user_ids, for_user) for emoji, user_ids in item.reactions.items()]
     if item.nonce is not None:
         payload["nonce"] = item.nonce
     if item.webhook_id is not None:
@@ -81,11 +79,11 @@ def message_event(world: "WorldState", item: Message) -> Json:
 
 def author(item: Message) -> Json:
     """Who wrote a message: a user, or a webhook under the name it chose."""
-    if item.webhook_id is None or item.application_id is not None and item.interaction is not None:
+    if item.webhook_name is None:
         return user(item.author)
     return {
         "id": str(item.webhook_id),
-        "username": item.webhook_name or "",
+        "username": item.webhook_name,
         "global_name": None,
         "discriminator": "0000",
         "avatar": item.webhook_avatar,

@@ -262,6 +262,8 @@ class AuditLogEntry:
 
 @dataclass(slots=True)
 class Guild:
+    """A community. Its chronicle keeps every event but those of messages, which keep their own past."""
+
     id: int
     name: str
     owner_id: int
@@ -276,6 +278,7 @@ class Guild:
     audit_log: list[AuditLogEntry] = field(default_factory=list)
     chronicle: list[tuple[datetime, str, Json]] = field(default_factory=list)
     system_channel_id: int | None = None
+    bot_role_position: int = 1
     preferred_locale: str = "en-US"
 
 

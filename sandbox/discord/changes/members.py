@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sandbox.discord import audit_actions, payloads
 from sandbox.discord.changes.base import changed
 from sandbox.discord.changes.messages import MessageChanges
-from sandbox.discord.clock import iso
-from sandbox.discord.models import Ban, Guild, Json, Member, Role, User
+from sandbox.discord.clock import iso, snowflake_at
+from sandbox.discord.models import AuditLogEntry, Ban, Guild, Json, Member, Role, User
 
 
 class MemberChanges(MessageChanges):
@@ -84,6 +84,28 @@ class MemberChanges(MessageChanges):
             self.record(guild, audit_actions.MEMBER_ROLE_UPDATE, by, target, reason=reason, changes=role_changes)
         return membership
 
+    def remember_membership(
+        self, guild: Guild, at: datetime, user_id: int, change: str, by: int | None, reason: str | None
+    ) -> None:
+        """Writes a join, leave, kick or ban of the past into the guild's chronicle and audit log, in silence."""
+        membership = guild.members.get(user_id) or guild.former_members.get(user_id)
+        if membership is None:
+            return
+        content: Json = {"guild_id": str(guild.id), "user": payloads.user(membership.user)}
+        if change == "join":
+            joined = payloads.member(membership) | {"guild_id": str(guild.id), "roles": [], "joined_at": iso(at)}
+            guild.chronicle.append((at, "GUILD_MEMBER_ADD", joined))
+            return
+        if change == "ban":
+            guild.chronicle.append((at, "GUILD_BAN_ADD", content))
+        guild.chronicle.append((at, "GUILD_MEMBER_REMOVE", content))
+        action = {"kick": audit_actions.MEMBER_KICK, "ban": audit_actions.MEMBER_BAN_ADD}.get(change)
+        if action is not None:
+            entry = AuditLogEntry(snowflake_at(at) + user_id % (1 << 22), action, by, user_id, reason)
+            guild.audit_log.append(entry)
+            written = payloads.audit_log_entry(entry) | {"guild_id": str(guild.id)}
+            guild.chronicle.append((at, "GUILD_AUDIT_LOG_ENTRY_CREATE", written))
+
     def edit_user(self, user: User, **new: object) -> User:
         """Changes `username`, `global_name` or `avatar_hue` everywhere. Emits GUILD_MEMBER_UPDATE per guild."""
         for name, value in new.items():
@@ -103,9 +125,11 @@ class MemberChanges(MessageChanges):
             return already
         membership = self.join(guild, self.bot_user)
         if permissions:
-            role = Role(self.snowflake(), self.bot_user.username, permissions, 1, managed=True, bot_id=self.bot_user.id)
+            place = min(guild.bot_role_position, len(guild.roles))
+            role = Role(self.snowflake(), self.bot_user.username, permissions, place, managed=True)
+            role.bot_id = self.bot_user.id
             for other in guild.roles.values():
-                other.position += other.id != guild.id
+                other.position += other.position >= place
             guild.roles[role.id] = role
             membership.role_ids.append(role.id)
             self.chronicle(guild, "GUILD_ROLE_CREATE", {"guild_id": str(guild.id), "role": payloads.role(role)})

@@ -16,7 +16,11 @@ ROLE_MENTION = re.compile(r"<@&(\d{15,20})>")
 
 @dataclass(slots=True)
 class Draft:
-    """What a message is to say. `parse`, `users`, `roles` are Discord's allowed mentions; None allows all."""
+    """What a message is to say. `allowed_mentions` is Discord's object; None lets every mention count.
+
+    A `webhook` gives the author's name and look; `webhook_id` with `application_id` and `interaction` (the message
+    keys `interaction_metadata`, …) marks what a bot says in answer to an interaction.
+    """
 
     content: str = ""
     embeds: list[Json] = field(default_factory=list)
@@ -35,6 +39,7 @@ class Draft:
     allowed_mentions: Json | None = None
     interaction: Json | None = None
     application_id: int | None = None
+    webhook_id: int | None = None
     webhook: Webhook | None = None
     webhook_name: str | None = None
     webhook_avatar: str | None = None
@@ -71,7 +76,9 @@ class MessageChanges(ThreadChanges, ReactionChanges):
         message.nonce = None
         return message
 
-    def edit_message(self, message: Message, *, at: datetime | None = None, is_silent: bool = False, **new: object) -> Message:
+    def edit_message(
+        self, message: Message, *, at: datetime | None = None, is_silent: bool = False, **new: object
+    ) -> Message:
         """Changes `content`, `embeds`, `components`, `attachments` or `flags`; emits MESSAGE_UPDATE."""
         moment = at or self.clock.now()
         if "content" in new or "embeds" in new or "components" in new:
@@ -133,7 +140,7 @@ class MessageChanges(ThreadChanges, ReactionChanges):
             nonce=draft.nonce,
             interaction=draft.interaction,
             application_id=draft.application_id or (hook.application_id if hook else None),
-            webhook_id=hook.id if hook else None,
+            webhook_id=hook.id if hook else draft.webhook_id,
             webhook_name=(draft.webhook_name or hook.name) if hook else None,
             webhook_avatar=(draft.webhook_avatar or hook.avatar) if hook else None,
         )

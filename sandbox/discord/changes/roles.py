@@ -78,7 +78,9 @@ class RoleChanges(WorldState):
         for name, value in new.items():
             former = getattr(guild, name)
             is_id = name.endswith("_id")
-            changes += changed(name, str(former) if is_id and former else former, str(value) if is_id and value else value)
+            changes += changed(
+                name, str(former) if is_id and former else former, str(value) if is_id and value else value
+            )
             setattr(guild, name, value)
         if changes:
             self.chronicle(guild, "GUILD_UPDATE", payloads.guild(guild))

@@ -1,0 +1,63 @@
+"""`python -m sandbox`: prints one line when it listens, and ends with 0 on SIGTERM or SIGINT."""
+
+import argparse
+import asyncio
+import signal
+import socket
+
+from aiohttp import web
+
+from sandbox.server import GUILDS_BY_LETTER, build_application, build_sandbox
+
+
+def main() -> None:
+    """Reads the arguments and serves until told to stop."""
+    asyncio.run(_serve(_arguments()))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="sandbox", description="A Discord that fits in one process.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same world")
+    parser.add_argument("--scenario", choices=("community", "small", "empty"), default="small")
+    parser.add_argument("--public-url", help="the address that links are made with; else the one it listens on")
+    parser.add_argument("--talk", type=float, metavar="SECONDS", help="keep talking: mean seconds between messages")
+    parser.add_argument("--installed", type=_letters, default=(), help="where the bot is already, such as A,B")
+    return parser.parse_args()
+
+
+def _letters(written: str) -> tuple[str, ...]:
+    letters = tuple(part.strip().upper() for part in written.split(",") if part.strip())
+    if unknown := [letter for letter in letters if letter not in GUILDS_BY_LETTER]:
+        raise argparse.ArgumentTypeError(f"no such server: {', '.join(unknown)} (there are A, B, C)")
+    return letters
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    listener = _listener(arguments.port)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    sandbox = build_sandbox(arguments.seed, arguments.scenario, arguments.installed)
+    sandbox.world.public_url = (arguments.public_url or address).rstrip("/")
+    runner = web.AppRunner(build_application(sandbox), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    print(f"sandbox ready {address}", flush=True)
+    try:
+        await stopping.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener
+
+
+if __name__ == "__main__":
+    main()
