@@ -174,12 +174,19 @@ class _Extras(NamedTuple):
 
 
 _NOTHING = _Extras(0, None, None, ())
-_SHOWN_KEYS = ("embeds", "components", "sticker_items", "poll", "message_snapshots", "interaction_metadata")
+_SHOWN_KEYS: dict[str, type] = {
+    "embeds": list,
+    "components": list,
+    "sticker_items": list,
+    "poll": dict,
+    "message_snapshots": list,
+    "interaction_metadata": dict,
+}
 
 
 def _read_extras(payload: Mapping[str, Any], content: str) -> _Extras:
-    shown = {key: value for key in _SHOWN_KEYS if (value := payload.get(key))}
-    attached = payload.get("attachments")
+    shown = {key: value for key, kind in _SHOWN_KEYS.items() if (value := payload.get(key)) and isinstance(value, kind)}
+    attached = payload.get("attachments") or ()
     mentions = payload.get("mentions")
     if not shown and not attached and not mentions:
         return _NOTHING
@@ -196,8 +203,8 @@ def _read_extras(payload: Mapping[str, Any], content: str) -> _Extras:
             | {"id": str(attachment.id)}
             for attachment in attachments
         ]
-        descriptions = (_optional_text(a.get("description"), 1024) for a in attached if isinstance(a, Mapping))
-        texts.extend(text for text in (*(a.filename for a in attachments), *descriptions) if text)
+        descriptions = (_optional_text(item.get("description"), 1024) for item in attached if isinstance(item, Mapping))
+        texts.extend(text for text in (*(attachment.filename for attachment in attachments), *descriptions) if text)
     for key, value in kept.items():
         if key in _SPOKEN_KEYS:
             texts.extend(_spoken(value))

@@ -13,6 +13,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
@@ -152,7 +153,7 @@ def _bigrams(run: str, sequence: list[str], extras: list[str]) -> None:
     if len(run) == 1:
         sequence.append(run)
         return
-    sequence.extend(map("".join, zip(run, run[1:], strict=False)))
+    sequence.extend(map("".join, pairwise(run)))
     extras.extend(run)
 
 

@@ -42,7 +42,11 @@ def tokens_of(message: IncomingMessage) -> set[str]:
 def test_a_plain_message_keeps_its_words_and_has_nothing_besides() -> None:
     message = read()
 
-    assert (message.id, message.channel_id, message.author_id) == (1300000000000000001, 400000000000000001, 200000000000000003)
+    assert (message.id, message.channel_id, message.author_id) == (
+        1300000000000000001,
+        400000000000000001,
+        200000000000000003,
+    )
     assert (message.author_name, message.content, message.edited_ms) == ("Vera", "good morning", 0)
     assert (message.extra_text, message.body, message.attachments, message.traits) == (None, None, (), 0)
 
@@ -53,12 +57,21 @@ def test_the_nickname_in_the_community_is_the_name_shown() -> None:
 
 def test_texts_of_embeds_components_polls_forwards_and_files_can_be_found() -> None:
     message = read(
-        embeds=[{"title": "Patch", "description": "notes", "fields": [{"name": "Fixed", "value": "sled"}], "footer": {"text": "v2"}}],
+        embeds=[
+            {
+                "title": "Patch",
+                "description": "notes",
+                "fields": [{"name": "Fixed", "value": "sled"}],
+                "footer": {"text": "v2"},
+            }
+        ],
         components=[{"type": 17, "components": [{"type": 9, "components": [{"type": 10, "content": "deep text"}]}]}],
         poll={"question": {"text": "Which map?"}, "answers": [{"poll_media": {"text": "Glacier"}}]},
         message_snapshots=[{"message": {"content": "forwarded words", "attachments": []}}],
         sticker_items=[{"id": "1", "name": "wave", "format_type": 1}],
-        attachments=[{"id": "9", "filename": "map_one.png", "content_type": "image/png", "description": "a frozen lake"}],
+        attachments=[
+            {"id": "9", "filename": "map_one.png", "content_type": "image/png", "description": "a frozen lake"}
+        ],
     )
 
     assert message.extra_text is not None
@@ -120,11 +133,20 @@ def test_deletions_name_their_messages() -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(alphabet="aé1<>:/@\ud83d\udc00\0😀 ", max_size=20),
-    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.sampled_from(["title", "type", "id", "filename", "\ud83d"]), children, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(alphabet="aé1<>:/@\ud83d\udc00\0😀 ", max_size=20),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(st.sampled_from(["title", "type", "id", "filename", "\ud83d"]), children, max_size=4)
+    ),
     max_leaves=12,
 )
-strange_keys = st.sampled_from([*PLAIN, "member", "components", "poll", "message_snapshots", "message_reference", "sticker_items"])
+strange_keys = st.sampled_from(
+    [*PLAIN, "member", "components", "poll", "message_snapshots", "message_reference", "sticker_items"]
+)
 
 
 @given(st.dictionaries(strange_keys, json_values, max_size=6))
