@@ -5,10 +5,13 @@ from datetime import datetime
 
 from aiohttp import web
 
-from sandbox.discord import cdn
+from sandbox import pages
+from sandbox.discord import cdn, gateway
 from sandbox.discord.keys import WORLD
 from sandbox.discord.load import load_community, load_user
-from sandbox.discord.rest import users
+from sandbox.discord.oauth import authorize
+from sandbox.discord.rest import gateway as gateway_routes
+from sandbox.discord.rest import oauth2, users
 from sandbox.discord.rest.transport import LARGEST_BODY, RestApi
 from sandbox.discord.world import World
 from sandbox.scenario import cast, second_server, small_community, third_server
@@ -16,7 +19,7 @@ from sandbox.scenario.model import Community
 
 GUILDS_BY_LETTER = {"A": cast.GUILD_A, "B": cast.GUILD_B, "C": cast.GUILD_C}
 INSTALLED_PERMISSIONS = 1 << 3
-NOUNS = (users,)
+NOUNS = (gateway_routes, oauth2, users)
 """The files of REST routes: importing them is what serves them."""
 
 
@@ -57,4 +60,7 @@ def build_application(sandbox: Sandbox) -> web.Application:
     app[WORLD] = sandbox.world
     RestApi(sandbox.world).register(app)
     cdn.register(app)
+    gateway.register(app, sandbox.world)
+    authorize.register(app)
+    pages.register(app)
     return app

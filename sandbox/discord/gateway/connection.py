@@ -30,7 +30,7 @@ class Connection:
     def __init__(self, gateway: Gateway, request: web.Request, compression: Compression) -> None:
         self.gateway = gateway
         self.session: Session | None = None
-        self.gateway_url = f"{'wss' if request.secure else 'ws'}://{request.host}/gateway"
+        self.gateway_url = f"ws{gateway.world.public_url.removeprefix('http')}/gateway"
         self.acknowledges = True
         self._request = request
         self._compression = compression

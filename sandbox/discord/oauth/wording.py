@@ -1,0 +1,75 @@
+"""Scopes and permissions in words that a person can decide on."""
+
+from __future__ import annotations
+
+SCOPES: dict[str, str] = {
+    "identify": "Know your username, avatar and banner",
+    "email": "Know your email address",
+    "guilds": "Know what servers you are in",
+    "guilds.members.read": "Read your nickname and roles in your servers",
+    "guilds.join": "Join servers for you",
+    "connections": "Know your linked accounts",
+    "bot": "Add a bot to a server",
+    "applications.commands": "Create commands in a server",
+    "webhook.incoming": "Post into one channel",
+}
+
+PERMISSIONS: dict[int, str] = {
+    0: "Create Invite",
+    1: "Kick Members",
+    2: "Ban Members",
+    3: "Administrator",
+    4: "Manage Channels",
+    5: "Manage Server",
+    6: "Add Reactions",
+    7: "View Audit Log",
+    8: "Priority Speaker",
+    9: "Video",
+    10: "View Channels",
+    11: "Send Messages",
+    12: "Send Text-to-Speech Messages",
+    13: "Manage Messages",
+    14: "Embed Links",
+    15: "Attach Files",
+    16: "Read Message History",
+    17: "Mention @everyone, @here, and All Roles",
+    18: "Use External Emoji",
+    19: "View Server Insights",
+    20: "Connect",
+    21: "Speak",
+    22: "Mute Members",
+    23: "Deafen Members",
+    24: "Move Members",
+    25: "Use Voice Activity",
+    26: "Change Nickname",
+    27: "Manage Nicknames",
+    28: "Manage Roles",
+    29: "Manage Webhooks",
+    30: "Manage Expressions",
+    31: "Use Application Commands",
+    32: "Request to Speak",
+    33: "Manage Events",
+    34: "Manage Threads and Posts",
+    35: "Create Public Threads",
+    36: "Create Private Threads",
+    37: "Use External Stickers",
+    38: "Send Messages in Threads and Posts",
+    39: "Use Activities",
+    40: "Time Out Members",
+    41: "View Creator Monetization Insights",
+    42: "Use Soundboard",
+    43: "Create Expressions",
+    44: "Create Events",
+    45: "Use External Sounds",
+    46: "Send Voice Messages",
+    48: "Set Voice Channel Status",
+    49: "Create Polls",
+    50: "Use External Apps",
+    51: "Pin Messages",
+    52: "Bypass Slowmode",
+}
+
+
+def named_permissions(bits: int) -> list[tuple[int, str]]:
+    """The known permissions in `bits`, each as its bit and its name, in Discord's order."""
+    return [(1 << place, name) for place, name in PERMISSIONS.items() if bits & 1 << place]
