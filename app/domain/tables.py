@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.domain.accounts import models as accounts
 from app.domain.audit import models as audit
 from app.domain.members import models as members
+from app.domain.messages import models as messages
 from app.domain.moderation import models as moderation
 from app.domain.notifications import models as notifications
 from app.domain.staff import models as staff
@@ -13,4 +14,4 @@ from app.domain.webhooks import models as webhooks
 
 
 
-__all__ = ["accounts", "audit", "members", "moderation", "notifications", "staff", "tenants", "webhooks"]
+__all__ = ["accounts", "audit", "members", "messages", "moderation", "notifications", "staff", "tenants", "webhooks"]

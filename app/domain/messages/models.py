@@ -1,0 +1,139 @@
+"""The archive's tables. None has a foreign key to another of them: their rows come in any order (design 4a)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Index, SmallInteger, String, Text
+from sqlalchemy.dialects.mysql import MEDIUMTEXT, VARCHAR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Snowflake, TenantScoped, Unsigned32, UtcDateTime
+from app.domain.clock import snowflake_time
+from app.domain.messages.tokens import LONGEST_TOKEN
+from app.domain.messages.traits import Trait
+from app.extensions import db
+
+LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+ExactToken = String(LONGEST_TOKEN).with_variant(VARCHAR(LONGEST_TOKEN, collation="utf8mb4_bin"), "mysql", "mariadb")
+
+
+class Message(TenantScoped, db.Model):
+    """A message in its newest known state. `author_id` is null where all that was ever seen of it is its deletion."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index(None, "tenant_id", "author_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    channel_id: Mapped[int] = mapped_column(Snowflake)
+    """The channel or thread that it stands in."""
+    author_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    author_name: Mapped[str] = mapped_column(String(100), default="")
+    """As shown when it was written: webhooks write under any name, and people change theirs."""
+    author_avatar: Mapped[str | None] = mapped_column(String(64), default=None)
+    kind: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """Discord's message type."""
+    flags: Mapped[int] = mapped_column(default=0)
+    traits: Mapped[int] = mapped_column(default=0)
+    """Bits of `Trait`."""
+    edited_ms: Mapped[int] = mapped_column(Snowflake, default=0)
+    """Version of this state: when it was edited, unix milliseconds; 0 = as first written."""
+    pinned_seen_ms: Mapped[int] = mapped_column(Snowflake, default=0)
+    """When the newest word on its being pinned was received, unix milliseconds."""
+    revision_count: Mapped[int] = mapped_column(SmallInteger, default=0)
+    reply_to_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    deleted_by: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    content: Mapped[str] = mapped_column(LongText, default="")
+    extra_text: Mapped[str | None] = mapped_column(LongText, default=None)
+    """Every other text (embeds, components, file names …), parted by `tokens.SEGMENT`: what search verifies on."""
+    body: Mapped[str | None] = mapped_column(LongText, default=None)
+    """JSON of what is shown besides the content."""
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it was written: its id says so."""
+        return snowflake_time(self.id)
+
+    @property
+    def edited_at(self) -> datetime | None:
+        """When the newest known state was written, or None where that is the first."""
+        return moment_of(self.edited_ms)
+
+    def has(self, trait: Trait) -> bool:
+        """True where the message has or is this."""
+        return bool(self.traits & trait)
+
+
+class MessageRevision(TenantScoped, db.Model):
+    """An earlier state of a message that was edited. The newest state is the message's row itself."""
+
+    __tablename__ = "message_revisions"
+
+    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    edited_ms: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    """0 = as first written."""
+    flags: Mapped[int] = mapped_column(default=0)
+    traits: Mapped[int] = mapped_column(default=0)
+    content: Mapped[str] = mapped_column(LongText, default="")
+    extra_text: Mapped[str | None] = mapped_column(LongText, default=None)
+    body: Mapped[str | None] = mapped_column(LongText, default=None)
+
+    @property
+    def written_at(self) -> datetime:
+        """When this state was written."""
+        return moment_of(self.edited_ms) or snowflake_time(self.message_id)
+
+
+class MessageTerm(TenantScoped, db.Model):
+    """A posting: the current text of the message has a token with this number (`tokens.crc_term`)."""
+
+    __tablename__ = "message_terms"
+    __table_args__ = {"sqlite_with_rowid": False}
+    foreign_key_to_tenants = False
+
+    term: Mapped[int] = mapped_column(Unsigned32, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+
+
+class RevisionTerm(TenantScoped, db.Model):
+    """A posting: only earlier revisions of the message have a token with this number. Read by `was:` alone."""
+
+    __tablename__ = "revision_terms"
+    __table_args__ = {"sqlite_with_rowid": False}
+    foreign_key_to_tenants = False
+
+    term: Mapped[int] = mapped_column(Unsigned32, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+
+
+class Word(TenantScoped, db.Model):
+    """A token that the tenant's archive knows: what prefixes expand to."""
+
+    __tablename__ = "words"
+    __table_args__ = {"sqlite_with_rowid": False}
+    foreign_key_to_tenants = False
+
+    token: Mapped[str] = mapped_column(ExactToken, primary_key=True)
+    term: Mapped[int] = mapped_column(Unsigned32)
+
+
+class Attachment(TenantScoped, db.Model):
+    """A file that a message has or had. `url` is signed by Discord and expires: fetch the message for a fresh one."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (Index(None, "tenant_id", "message_id"),)
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(Snowflake)
+    filename: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(String(100), default="")
+    size: Mapped[int] = mapped_column(Snowflake, default=0)
+    width: Mapped[int | None] = mapped_column(default=None)
+    height: Mapped[int | None] = mapped_column(default=None)
+    url: Mapped[str] = mapped_column(String(2000), default="")
+
+
+def moment_of(milliseconds: int) -> datetime | None:
+    """The moment of unix milliseconds; None for 0."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds else None
