@@ -87,4 +87,6 @@ def _start_logging(settings: Settings) -> None:
 
 def _start_sentry(settings: Settings) -> None:
     if settings.sentry_dsn:
-        sentry_sdk.init(dsn=settings.sentry_dsn, include_local_variables=False, send_default_pii=False, traces_sample_rate=0.0)
+        sentry_sdk.init(
+            dsn=settings.sentry_dsn, include_local_variables=False, send_default_pii=False, traces_sample_rate=0.0
+        )

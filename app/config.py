@@ -170,13 +170,18 @@ class _Reading:
         one_process = self.process is Process.UP
         serves_browser = self.process in (Process.WEB, Process.UP)
         port = self.number("PORT", 8000, 0, 65535)
-        public_url = self.url("PUBLIC_URL", required=self.process not in (Process.BEAT, Process.CLI), default=f"http://127.0.0.1:{port}")
+        public_url = self.url(
+            "PUBLIC_URL", required=self.process not in (Process.BEAT, Process.CLI), default=f"http://127.0.0.1:{port}"
+        )
         settings = Settings(
             process=self.process,
             public_url=public_url.rstrip("/"),
             secret_keys=self.signing_keys(required=serves_browser),
-            encryption_keys=self.encryption_keys(required=self.process not in (Process.BEAT, Process.LIVE, Process.CLI)),
-            database_url=self.text("DATABASE_URL") or f"sqlite:///{(Path(self.text('DATA_DIR') or 'var') / 'panel.sqlite3').resolve()}",
+            encryption_keys=self.encryption_keys(
+                required=self.process not in (Process.BEAT, Process.LIVE, Process.CLI)
+            ),
+            database_url=self.text("DATABASE_URL")
+            or f"sqlite:///{(Path(self.text('DATA_DIR') or 'var') / 'panel.sqlite3').resolve()}",
             redis_url=self.text("REDIS_URL"),
             data_dir=Path(self.text("DATA_DIR") or "var").resolve(),
             bot_api_url=self.url("BOT_API_URL", default="http://127.0.0.1:8001").rstrip("/"),
@@ -209,13 +214,19 @@ class _Reading:
     def refuse_contradictions(self, settings: Settings, one_process: bool) -> None:
         parts = urlsplit(settings.public_url)
         if parts.scheme == "http" and not settings.is_loopback:
-            self.problems.append("PUBLIC_URL: http is accepted for 127.0.0.1 only; sessions need https everywhere else.")
+            self.problems.append(
+                "PUBLIC_URL: http is accepted for 127.0.0.1 only; sessions need https everywhere else."
+            )
         if settings.outbound_allow and not settings.is_loopback:
-            self.problems.append("OUTBOUND_ALLOW: is for the demo and the tests; remove it, or use a loopback PUBLIC_URL.")
+            self.problems.append(
+                "OUTBOUND_ALLOW: is for the demo and the tests; remove it, or use a loopback PUBLIC_URL."
+            )
         if settings.redis_url is None and self.process in (Process.WORKER, Process.BEAT, Process.LIVE):
             self.problems.append("REDIS_URL: separate processes need it; without Redis run `flask up` instead.")
         if one_process and settings.redis_url is not None:
-            self.problems.append("REDIS_URL: `flask up` runs everything in one process without Redis; unset it or start the processes apart.")
+            self.problems.append(
+                "REDIS_URL: `flask up` runs everything in one process without Redis; unset it or start the processes apart."
+            )
         if settings.development and not settings.is_loopback:
             self.problems.append("DEVELOPMENT: is accepted with a loopback PUBLIC_URL only.")
 
@@ -293,7 +304,9 @@ class _Reading:
             if token is None:
                 self.problems.append("DISCORD_TOKEN: is missing; the bot needs it.")
         elif token is not None and self.process is not Process.CLI:
-            self.problems.append(f"DISCORD_TOKEN: belongs to the bot alone; the {self.process} process refuses to start with it.")
+            self.problems.append(
+                f"DISCORD_TOKEN: belongs to the bot alone; the {self.process} process refuses to start with it."
+            )
         return token
 
     def signing_keys(self, *, required: bool) -> tuple[SigningKey, ...]:
@@ -303,7 +316,9 @@ class _Reading:
         def build(name: str, secret: bytes) -> EncryptionKey:
             purpose, dot, kid = name.rpartition(".")
             if dot and purpose not in ENCRYPTION_PURPOSES:
-                self.problems.append(f"ENCRYPTION_KEYS: {purpose!r} is no purpose; use one of {', '.join(ENCRYPTION_PURPOSES)}.")
+                self.problems.append(
+                    f"ENCRYPTION_KEYS: {purpose!r} is no purpose; use one of {', '.join(ENCRYPTION_PURPOSES)}."
+                )
             return EncryptionKey(kid, purpose or None, secret)
 
         return self.keys("ENCRYPTION_KEYS", required, ENCRYPTION_KEY_BYTES, build)
@@ -319,7 +334,9 @@ class _Reading:
             exact = size == ENCRYPTION_KEY_BYTES
             if not colon or not kid or len(secret) < size or (exact and len(secret) != size):
                 need = f"{size} bytes" if exact else f"at least {size} bytes"
-                self.problems.append(f"{name}: each key is kid:base64 of {need}; make one with `openssl rand -base64 {size}`.")
+                self.problems.append(
+                    f"{name}: each key is kid:base64 of {need}; make one with `openssl rand -base64 {size}`."
+                )
                 continue
             found.append(build(kid, secret))
         if required and not found and not any(line.startswith(name) for line in self.problems):

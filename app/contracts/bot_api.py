@@ -148,11 +148,11 @@ def verify(
         return Rejection(400, Code.BAD_HEADERS)
     one = {name: found[0] for name, found in values.items()}
     numbers = (one[TENANT_HEADER], one[GUILD_HEADER], one[TIMESTAMP_HEADER])
-    if not all(word.isascii() and word.isdigit() and len(word) <= 20 for word in numbers) or not _is_actor(one[ACTOR_HEADER]):
+    if not all(word.isascii() and word.isdigit() and len(word) <= 20 for word in numbers) or not _is_actor(
+        one[ACTOR_HEADER]
+    ):
         return Rejection(400, Code.BAD_HEADERS)
-    call = Call(
-        direction, method, target, int(numbers[0]), int(numbers[1]), one[ACTOR_HEADER], int(numbers[2]), body
-    )
+    call = Call(direction, method, target, int(numbers[0]), int(numbers[1]), one[ACTOR_HEADER], int(numbers[2]), body)
     secret_ok = signature_ok = False
     for secret in secrets:
         matches = hmac.compare_digest(secret.encode(), one[SECRET_HEADER].encode())

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Integer, Table, event
 from sqlalchemy.dialects.mysql import DATETIME as MySQLDateTime
 from sqlalchemy.dialects.mysql import INTEGER as MySQLInteger
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import Mapped, declarative_mixin, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.types import DateTime, TypeDecorator
 
 from app.extensions import db
@@ -52,7 +52,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None else None
 
 
-@declarative_mixin
 class TenantScoped:
     """A table whose rows belong to one tenant. Its primary key begins with `tenant_id`.
 
@@ -65,7 +64,11 @@ class TenantScoped:
     def tenant_id(cls) -> Mapped[int]:
         if cls.foreign_key_to_tenants:
             return mapped_column(
-                TenantId, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, sort_order=-10
+                TenantId,
+                ForeignKey("tenants.id", ondelete="CASCADE"),
+                primary_key=True,
+                autoincrement=False,
+                sort_order=-10,
             )
         return mapped_column(TenantId, primary_key=True, autoincrement=False, sort_order=-10)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import CursorResult, Index, String, and_, func, or_, select, text, update
-from sqlalchemy.orm import Mapped, declarative_mixin, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.db.base import UtcDateTime
 from app.db.transaction import transaction
@@ -27,7 +27,6 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@declarative_mixin
 class Claimable:
     """The columns of a row that is work to be done later."""
 
@@ -98,7 +97,13 @@ def renew(model: type[Row], token: str, lease: float) -> bool:
 
 
 def settle(
-    model: type[Row], token: str, state: JobState, *, code: str | None = None, retry_in: float | None = None, **outcome: Any
+    model: type[Row],
+    token: str,
+    state: JobState,
+    *,
+    code: str | None = None,
+    retry_in: float | None = None,
+    **outcome: Any,
 ) -> bool:
     """Record the outcome under the lease token; False, and nothing changed, when the token is old.
 
@@ -113,10 +118,7 @@ def settle(
 
 def _with_token(model: type[Row], token: str, **values: Any) -> bool:
     result = db.session.execute(
-        update(model)
-        .where(model.lease_token == token)
-        .values(**values)
-        .execution_options(synchronize_session=False)
+        update(model).where(model.lease_token == token).values(**values).execution_options(synchronize_session=False)
     )
     assert isinstance(result, CursorResult)
     return bool(result.rowcount)

@@ -56,7 +56,13 @@ def install(app: Flask) -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "cache_size=-20000"):
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "busy_timeout=10000",
+        "cache_size=-20000",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

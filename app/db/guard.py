@@ -37,11 +37,12 @@ def _filter_statement(state: ORMExecuteState) -> None:
         raise NoTenantScope(f"a tenant table was touched without a scope: {CURE}")
     if isinstance(scope, AllTenants):
         return
-    if isinstance(state.statement, UpdateBase) and not isinstance(state.statement, Insert):
-        _refuse_moving_rows(state.statement)
     tenant_id = scope.tenant_id
     if isinstance(state.statement, Insert):
+        _refuse_foreign_rows(state, tenant_id)
         return
+    if isinstance(state.statement, UpdateBase):
+        _refuse_moving_rows(state.statement)
     state.statement = state.statement.options(
         with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
     )
@@ -51,15 +52,28 @@ def _touches_tenant_table(state: ORMExecuteState) -> bool:
     if any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
         return True
     names = _tenant_table_names()
-    return any(
-        isinstance(element, Table) and element.name in names for element in visitors.iterate(state.statement)
-    )
+    return any(isinstance(element, Table) and element.name in names for element in visitors.iterate(state.statement))
 
 
 def _refuse_moving_rows(statement: UpdateBase) -> None:
     values = getattr(statement, "_values", None) or {}
     if any(getattr(column, "key", column) == "tenant_id" for column in values):
         raise WrongTenant("update(...).values(tenant_id=…) would move rows to another tenant")
+
+
+def _refuse_foreign_rows(state: ORMExecuteState, tenant_id: int) -> None:
+    parameters = state.parameters or {}
+    rows = [parameters] if isinstance(parameters, dict) else list(parameters)
+    named = {
+        getattr(column, "key", column): value
+        for column, value in (getattr(state.statement, "_values", None) or {}).items()
+    }
+    literal = named.get("tenant_id")
+    ids = [row["tenant_id"] for row in rows if "tenant_id" in row]
+    if literal is not None:
+        ids.append(getattr(literal, "value", literal))
+    if any(own != tenant_id for own in ids):
+        raise WrongTenant("an INSERT statement carried a row of another tenant")
 
 
 def _stamp_and_check(session: Session, _context: UOWTransaction, _instances: object) -> None:
@@ -114,7 +128,9 @@ def _refuse_unbound_sql(
         raise NoTenantScope(f"SQL on a tenant table without a scope: {CURE}")
     rows = parameters if executemany else [parameters]
     if not names_tenant or not all(_binds(row, scope.tenant_id) for row in rows):
-        raise WrongTenant("SQL on a tenant table that does not bind this scope's tenant_id; build it with app.db.scoped")
+        raise WrongTenant(
+            "SQL on a tenant table that does not bind this scope's tenant_id; build it with app.db.scoped"
+        )
 
 
 def _binds(parameters: Any, tenant_id: int) -> bool:

@@ -36,7 +36,9 @@ def bulk_upsert(
     if connection.dialect.name == "sqlite":
         statement = sqlite.insert(table)
         upsert = (
-            statement.on_conflict_do_update(index_elements=key, set_={name: statement.excluded[name] for name in changed})
+            statement.on_conflict_do_update(
+                index_elements=key, set_={name: statement.excluded[name] for name in changed}
+            )
             if changed
             else statement.on_conflict_do_nothing(index_elements=key)
         )

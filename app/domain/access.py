@@ -138,7 +138,8 @@ def check(actor: object, permission: Permission) -> None:
     if not isinstance(actor, Actor) or not actor.may(permission):
         role = _role_name(LOWEST_ROLE[permission])
         raise Forbidden(
-            _("You need the role %(role)s in this community for that.", role=role), code=f"panel_role:{permission.value}"
+            _("You need the role %(role)s in this community for that.", role=role),
+            code=f"panel_role:{permission.value}",
         )
 
 

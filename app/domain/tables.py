@@ -13,5 +13,4 @@ from app.domain.tenants import models as tenants
 from app.domain.webhooks import models as webhooks
 
 
-
 __all__ = ["accounts", "audit", "members", "messages", "moderation", "notifications", "staff", "tenants", "webhooks"]

@@ -28,6 +28,56 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_table(
+        "message_terms",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "term",
+            sa.BigInteger()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "term", "message_id", name=op.f("pk_message_terms")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "revision_terms",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "term",
+            sa.BigInteger()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "term", "message_id", name=op.f("pk_revision_terms")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("username", sa.String(length=32), nullable=False),
@@ -44,6 +94,36 @@ def upgrade() -> None:
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_unicode_520_ci",
         mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "words",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "token",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "term",
+            sa.BigInteger()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "token", name=op.f("pk_words")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "sessions",
@@ -94,6 +174,37 @@ def upgrade() -> None:
         mysql_collate="utf8mb4_unicode_520_ci",
         mysql_engine="InnoDB",
     )
+    op.create_table(
+        "attachments",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("filename", sa.String(length=255), nullable=False),
+        sa.Column("content_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_attachments_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_attachments")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_attachments_tenant_id_message_id"), ["tenant_id", "message_id"], unique=False
+        )
+
     op.create_table(
         "audit_entries",
         sa.Column(
@@ -418,6 +529,93 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_memberships_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "message_revisions",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("edited_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("flags", sa.Integer(), nullable=False),
+        sa.Column("traits", sa.Integer(), nullable=False),
+        sa.Column(
+            "content",
+            sa.Text().with_variant(mysql.MEDIUMTEXT(), "mariadb").with_variant(mysql.MEDIUMTEXT(), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "extra_text",
+            sa.Text().with_variant(mysql.MEDIUMTEXT(), "mariadb").with_variant(mysql.MEDIUMTEXT(), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "body",
+            sa.Text().with_variant(mysql.MEDIUMTEXT(), "mariadb").with_variant(mysql.MEDIUMTEXT(), "mysql"),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_message_revisions_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "message_id", "edited_ms", name=op.f("pk_message_revisions")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "messages",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("author_id", sa.BigInteger(), nullable=True),
+        sa.Column("author_name", sa.String(length=100), nullable=False),
+        sa.Column("author_avatar", sa.String(length=64), nullable=True),
+        sa.Column("kind", sa.SmallInteger(), nullable=False),
+        sa.Column("flags", sa.Integer(), nullable=False),
+        sa.Column("traits", sa.Integer(), nullable=False),
+        sa.Column("edited_ms", sa.BigInteger(), nullable=False),
+        sa.Column("pinned_seen_ms", sa.BigInteger(), nullable=False),
+        sa.Column("revision_count", sa.SmallInteger(), nullable=False),
+        sa.Column("reply_to_id", sa.BigInteger(), nullable=True),
+        sa.Column("deleted_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+        sa.Column("deleted_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "content",
+            sa.Text().with_variant(mysql.MEDIUMTEXT(), "mariadb").with_variant(mysql.MEDIUMTEXT(), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "extra_text",
+            sa.Text().with_variant(mysql.MEDIUMTEXT(), "mariadb").with_variant(mysql.MEDIUMTEXT(), "mysql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "body",
+            sa.Text().with_variant(mysql.MEDIUMTEXT(), "mariadb").with_variant(mysql.MEDIUMTEXT(), "mysql"),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_messages_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_messages")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_messages_tenant_id_author_id_id"), ["tenant_id", "author_id", "id"], unique=False
+        )
+
+    op.create_table(
         "notifications",
         sa.Column(
             "tenant_id",
@@ -559,6 +757,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notifications_tenant_id_user_id_last_at"))
 
     op.drop_table("notifications")
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_messages_tenant_id_author_id_id"))
+
+    op.drop_table("messages")
+    op.drop_table("message_revisions")
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_memberships_user_id"))
 
@@ -590,12 +793,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_entries_tenant_id_created_at"))
 
     op.drop_table("audit_entries")
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attachments_tenant_id_message_id"))
+
+    op.drop_table("attachments")
     op.drop_table("tenants")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sessions_user_id"))
         batch_op.drop_index(batch_op.f("ix_sessions_expires_at"))
 
     op.drop_table("sessions")
+    op.drop_table("words")
     op.drop_table("users")
+    op.drop_table("revision_terms")
+    op.drop_table("message_terms")
     op.drop_table("guild_presences")
     # ### end Alembic commands ###

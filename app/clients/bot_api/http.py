@@ -73,9 +73,7 @@ class HttpBotApi:
         self._breaker.succeeded()
         return answer.body if answer.status == 200 else {"status": "away", "code": f"status_{answer.status}"}
 
-    def _send(
-        self, caller: Caller, method: str, path: str, query: Mapping[str, str] | None, body: Any
-    ) -> Answer:
+    def _send(self, caller: Caller, method: str, path: str, query: Mapping[str, str] | None, body: Any) -> Answer:
         target = quote(path) + (f"?{urlencode(query)}" if query else "")
         raw = b"" if body is None else json.dumps(body).encode()
         call = Call(

@@ -28,7 +28,9 @@ class Answer:
 class BotApi(Protocol):
     """Raises `Unavailable` with a code of `contracts.bot_api.Code` when the bot is away."""
 
-    def call(self, caller: Caller, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Any = None) -> Answer:
+    def call(
+        self, caller: Caller, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Any = None
+    ) -> Answer:
         """One signed call: connect 1 s, 3 s in all. Any answer of the bot is returned, refusals included."""
 
     def health(self) -> Mapping[str, Any]:

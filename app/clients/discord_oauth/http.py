@@ -110,4 +110,6 @@ class HttpDiscordOAuth:
         if response.status_code in (401, 403):
             raise Refused("oauth_token_refused")
         wait = response.headers.get("retry-after", "")
-        raise Unavailable(f"discord_{response.status_code}", retry_after=float(wait) if wait.replace(".", "").isdigit() else None)
+        raise Unavailable(
+            f"discord_{response.status_code}", retry_after=float(wait) if wait.replace(".", "").isdigit() else None
+        )

@@ -50,7 +50,9 @@ class OAuthGuild:
 class DiscordOAuth(Protocol):
     """Every method may raise `clients.errors.Refused` or `Unavailable`."""
 
-    def begin(self, redirect_uri: str, *, install_permissions: int | None = None, guild_id: int | None = None) -> AuthorizationRequest:
+    def begin(
+        self, redirect_uri: str, *, install_permissions: int | None = None, guild_id: int | None = None
+    ) -> AuthorizationRequest:
         """Scopes `identify guilds`; with `install_permissions` also `bot applications.commands`."""
 
     def exchange(self, code: str, code_verifier: str, redirect_uri: str) -> OAuthToken: ...

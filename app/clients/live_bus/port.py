@@ -33,7 +33,9 @@ class LiveBus(Protocol):
     def take_ticket(self, token: str) -> Ticket | None:
         """The ticket, once; None when unknown, used or expired."""
 
-    def put_readable_channels(self, tenant_id: int, user_id: int, channel_ids: frozenset[int], seconds: float) -> None: ...
+    def put_readable_channels(
+        self, tenant_id: int, user_id: int, channel_ids: frozenset[int], seconds: float
+    ) -> None: ...
 
     def readable_channels(self, tenant_id: int, user_id: int) -> frozenset[int] | None:
         """None = not known: then only entries without a channel are told."""

@@ -59,9 +59,7 @@ class RingLiveBus:
             ends, ticket = self._tickets.pop(token, (0.0, None))
         return ticket if ends > time.monotonic() else None
 
-    def put_readable_channels(
-        self, tenant_id: int, user_id: int, channel_ids: frozenset[int], seconds: float
-    ) -> None:
+    def put_readable_channels(self, tenant_id: int, user_id: int, channel_ids: frozenset[int], seconds: float) -> None:
         with self._lock:
             self._readers[tenant_id, user_id] = (time.monotonic() + seconds, channel_ids)
 

@@ -19,8 +19,12 @@ class Membership(db.Model):
     __tablename__ = "memberships"
     __table_args__ = (Index(None, "user_id"),)
 
-    tenant_id: Mapped[int] = mapped_column(TenantId, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
-    user_id: Mapped[int] = mapped_column(Snowflake, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    tenant_id: Mapped[int] = mapped_column(
+        TenantId, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(
+        Snowflake, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     role: Mapped[int] = mapped_column()
     may_publish: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
@@ -32,7 +36,9 @@ class RoleGrant(db.Model):
 
     __tablename__ = "role_grants"
 
-    tenant_id: Mapped[int] = mapped_column(TenantId, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    tenant_id: Mapped[int] = mapped_column(
+        TenantId, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     discord_role_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
     role: Mapped[int] = mapped_column()
     may_publish: Mapped[bool] = mapped_column(default=False)
