@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.clients.discord_guild.port import CreatedWebhook, LiveGuild, LiveMember, LiveRole
 from app.clients.errors import ClientError, Refused
-from app.domain.clock import utcnow
 
 LONGEST_TIMEOUT = timedelta(days=28)
 LONGEST_DELETION = 604_800
@@ -95,7 +94,7 @@ class FakeDiscordGuild:
     def timeout(self, guild_id: int, user_id: int, *, until: datetime | None, reason: str) -> None:
         guild = self._guild("timeout", guild_id, user_id, reason)
         member = self._present(guild, user_id)
-        if until is not None and until - utcnow() > LONGEST_TIMEOUT + timedelta(minutes=1):
+        if until is not None and until - datetime.now(UTC) > LONGEST_TIMEOUT + timedelta(minutes=1):
             raise Refused("discord_50035", "communication_disabled_until")
         guild.members[user_id] = replace(member, timed_out_until=until)
 
