@@ -118,11 +118,11 @@ def _reading_of(statement: str) -> tuple[bool, bool]:
 def _refuse_unbound_sql(
     _connection: Engine, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool
 ) -> None:
+    scope = current_scope()
+    if isinstance(scope, AllTenants):  # asked first: a bulk statement is long, and is not to be remembered
+        return
     touches, names_tenant = _reading_of(statement)
     if not touches:
-        return
-    scope = current_scope()
-    if isinstance(scope, AllTenants):
         return
     if scope is None:
         raise NoTenantScope(f"SQL on a tenant table without a scope: {CURE}")

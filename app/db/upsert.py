@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table
-from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy import Column, Table
 from sqlalchemy.orm import DeclarativeBase
 
 from app.db.base import TenantScoped
-from app.db.scope import NoTenantScope, OneTenant, ScopeError, WrongTenant, current_scope
+from app.db.bulk import write_rows
+from app.db.scope import OneTenant, current_scope
 from app.db.transaction import TransactionError, in_transaction
 from app.extensions import db
 
@@ -20,47 +20,55 @@ def bulk_upsert(
 ) -> None:
     """Write `rows`; a row whose key exists has its `update` columns replaced (all but the key when None, none when empty).
 
-    Rows of a tenant table are stamped with the open scope's tenant; under `all_tenants` each must carry its own.
-    Raises `WrongTenant` for a row of another tenant, `TransactionError` outside `transaction()`.
+    The first row's names are those of all. Rows of a tenant table are stamped with the open scope's tenant; under
+    `all_tenants` each must carry its own. Raises `WrongTenant` for a row of another tenant, `TransactionError`
+    outside `transaction()`.
     """
     if not in_transaction():
         raise TransactionError("bulk_upsert writes; call it inside transaction()")
-    table: Table = model.__table__  # type: ignore[assignment]
-    written = [_stamped(model, row) for row in rows]
-    if not written:
+    given = [_stamped(model, row) for row in rows]
+    if not given:
         return
-    key = [column.name for column in table.primary_key]
-    columns = [name for name in written[0] if name not in key]
-    changed = columns if update is None else list(update)
-    connection = db.session.connection()
-    if connection.dialect.name == "sqlite":
-        statement = sqlite.insert(table)
-        upsert = (
-            statement.on_conflict_do_update(
-                index_elements=key, set_={name: statement.excluded[name] for name in changed}
-            )
-            if changed
-            else statement.on_conflict_do_nothing(index_elements=key)
+    table: Table = model.__table__  # type: ignore[assignment]
+    names = list(given[0])
+    columns = [table.c[name] for name in names] + _defaulted(table, names)
+    key = {column.name for column in table.primary_key}
+    dialect = db.session.connection().dialect
+    processors = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    written = [
+        tuple(
+            processor(value) if processor is not None else value
+            for processor, value in zip(processors, _values(columns, names, row), strict=True)
         )
-    else:
-        inserted = mysql.insert(table)
-        # MySQL has no "do nothing" beside INSERT IGNORE, which hides other errors: setting the key to itself is one.
-        kept = {name: inserted.inserted[name] for name in changed} or {key[0]: table.c[key[0]]}
-        upsert = inserted.on_duplicate_key_update(**kept)
-    connection.execute(upsert, written)
+        for row in given
+    ]
+    changed = [name for name in names if name not in key] if update is None else list(update)
+    write_rows(model, [column.name for column in columns], written, update=changed)
 
 
 def _stamped(model: type[DeclarativeBase], row: Mapping[str, Any]) -> dict[str, Any]:
     if not issubclass(model, TenantScoped):
         return dict(row)
     scope = current_scope()
-    if scope is None:
-        raise NoTenantScope("bulk_upsert on a tenant table without a scope")
     own = row.get("tenant_id")
-    if isinstance(scope, OneTenant):
-        if own is not None and own != scope.tenant_id:
-            raise WrongTenant("bulk_upsert was given a row of another tenant")
-        return {"tenant_id": scope.tenant_id, **row}
-    if own is None:
-        raise ScopeError("bulk_upsert under all_tenants needs tenant_id on every row")
-    return dict(row)
+    if own is None and isinstance(scope, OneTenant):
+        own = scope.tenant_id
+    return {"tenant_id": own, **{name: value for name, value in row.items() if name != "tenant_id"}}
+
+
+def _defaulted(table: Table, names: Sequence[str]) -> list[Column[Any]]:
+    """The columns that are not given but have a default made in Python."""
+    return [column for column in table.columns if column.default is not None and column.name not in names]
+
+
+def _values(columns: Sequence[Column[Any]], names: Sequence[str], row: Mapping[str, Any]) -> list[Any]:
+    if len(row) != len(names):
+        raise ValueError("all rows of one bulk_upsert name the same columns")
+    return [row[column.name] if column.name in row else _default(column) for column in columns]
+
+
+def _default(column: Column[Any]) -> Any:
+    default = column.default
+    if default is None:
+        raise ValueError(f"a row of bulk_upsert lacks {column.name}")
+    return default.arg(None) if default.is_callable else default.arg  # type: ignore[attr-defined]

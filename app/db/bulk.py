@@ -1,0 +1,199 @@
+"""Many rows in one statement, as fast as each database takes them.
+
+On MySQL and MariaDB the rows travel as one JSON parameter that `JSON_TABLE` unfolds on the server, which leaves this
+process free meanwhile; on SQLite by `executemany`. Rows are tuples whose values the driver takes as they are.
+Columns that hold one value in all rows travel once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Table
+from sqlalchemy.orm import DeclarativeBase
+
+from app.db.base import TenantScoped
+from app.db.scope import AllTenants, NoTenantScope, OneTenant, ScopeError, WrongTenant, current_scope
+from app.db.transaction import TransactionError, in_transaction
+from app.extensions import db
+
+Row = tuple[Any, ...]
+
+ROWS_A_STATEMENT = 2_000
+INTEGER_ROWS_A_STATEMENT = 8_000
+TEXT_WIDTHS = (64, 255, 2_000, 10_000)
+
+
+def write_rows(
+    model: type[DeclarativeBase], columns: Sequence[str], rows: Sequence[Row], *, update: Sequence[str] | None
+) -> None:
+    """Insert `rows`, one value for each of `columns`; the first column of a tenant table is `tenant_id`.
+
+    Where a key exists: `update=None` lets the database raise `IntegrityError`, an empty list keeps the row that is
+    there, otherwise the named columns are replaced. Raises `TransactionError` outside `transaction()`,
+    `WrongTenant` or `ScopeError` for a row that the open scope does not own.
+    """
+    connection = _writing(model, columns, rows)
+    if connection is None:
+        return
+    table = _table(model)
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        part = rows[start : start + ROWS_A_STATEMENT]
+        if connection.dialect.name == "sqlite":
+            places = ", ".join("?" * len(columns))
+            into = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({places})"
+            connection.exec_driver_sql(into + _sqlite_conflict(table, update), list(part))
+        else:
+            source, parameters = _unfolded(columns, part)
+            into = f"INSERT INTO {table.name} ({', '.join(columns)}) {source}"
+            connection.exec_driver_sql(into + _mysql_conflict(table, update), parameters)
+
+
+def write_integer_rows(model: type[DeclarativeBase], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows of integers only, under `all_tenants`; the fastest way for narrow tables. Sort them by their key.
+
+    A key that exists raises `IntegrityError`.
+    """
+    if not isinstance(current_scope(), AllTenants):
+        raise ScopeError("write_integer_rows is for work for many tenants at once; use write_rows")
+    connection = _writing(model, columns, rows)
+    if connection is None:
+        return
+    table = _table(model)
+    into = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES "
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"{into}({', '.join('?' * len(columns))})", list(rows))
+        return
+    pattern = f"({', '.join(['%d'] * len(columns))})"
+    for start in range(0, len(rows), INTEGER_ROWS_A_STATEMENT):
+        # `%d` lets nothing but numbers through: no value here can carry SQL.
+        connection.exec_driver_sql(into + ",".join([pattern % row for row in rows[start : start + INTEGER_ROWS_A_STATEMENT]]))
+
+
+def delete_rows(model: type[DeclarativeBase], keys: Sequence[Row]) -> None:
+    """Delete the rows with these primary keys (in the key's column order); keys that are not there are no error."""
+    table = _table(model)
+    names = [column.name for column in table.primary_key]
+    connection = _writing(model, names, keys)
+    if connection is None:
+        return
+    if connection.dialect.name == "sqlite":
+        condition = " AND ".join(f"{name} = ?" for name in names)
+        connection.exec_driver_sql(f"DELETE FROM {table.name} WHERE {condition}", list(keys))
+        return
+    for start in range(0, len(keys), ROWS_A_STATEMENT):
+        source, parameters = _unfolded(names, keys[start : start + ROWS_A_STATEMENT])
+        condition = " AND ".join(f"t.{name} = k.{name}" for name in names)
+        connection.exec_driver_sql(f"DELETE t FROM ({source}) k STRAIGHT_JOIN {table.name} t ON {condition}", parameters)
+
+
+def locked_rows(
+    model: type[DeclarativeBase], columns: Sequence[str], keys: Sequence[Row], *, key: Sequence[str]
+) -> list[Row]:
+    """Read `columns` of the rows whose `key` columns (a prefix of an index) hold one of `keys`, locked until commit."""
+    connection = _writing(model, key, keys)
+    if connection is None:
+        return []
+    table = _table(model)
+    wanted = ", ".join(f"t.{name}" for name in columns)
+    found: list[Row] = []
+    for start in range(0, len(keys), ROWS_A_STATEMENT):
+        part = keys[start : start + ROWS_A_STATEMENT]
+        if connection.dialect.name == "sqlite":
+            # The transaction holds the one write lock: rows need none of their own.
+            statement = (
+                f"SELECT {wanted} FROM {table.name} t WHERE ({', '.join(key)}) IN"
+                f" (VALUES {', '.join(['(' + ', '.join('?' * len(key)) + ')'] * len(part))})"
+            )
+            result = connection.exec_driver_sql(statement, tuple(value for row in part for value in row))
+        else:
+            source, parameters = _unfolded(key, part)
+            condition = " AND ".join(f"t.{name} = k.{name}" for name in key)
+            statement = f"SELECT {wanted} FROM ({source}) k STRAIGHT_JOIN {table.name} t ON {condition} FOR UPDATE"
+            result = connection.exec_driver_sql(statement, parameters)
+        found.extend(tuple(row) for row in result)
+    return found
+
+
+def _table(model: type[DeclarativeBase]) -> Table:
+    return model.__table__  # type: ignore[return-value]
+
+
+def _writing(model: type[DeclarativeBase], columns: Sequence[str], rows: Sequence[Row]) -> Connection | None:
+    """The connection to write on, or None where there is nothing to write; every row's tenant has been checked."""
+    if not in_transaction():
+        raise TransactionError("bulk statements write or lock; call them inside transaction()")
+    if issubclass(model, TenantScoped):
+        _check_tenants(columns, rows)
+    return db.session.connection() if rows else None
+
+
+def _check_tenants(columns: Sequence[str], rows: Sequence[Row]) -> None:
+    scope = current_scope()
+    if scope is None:
+        raise NoTenantScope("a bulk statement on a tenant table without a scope")
+    if not columns or columns[0] != "tenant_id":
+        raise ScopeError("the first column of a tenant table's bulk rows is tenant_id")
+    tenants = {row[0] for row in rows}
+    if isinstance(scope, OneTenant) and not tenants <= {scope.tenant_id}:
+        raise WrongTenant("a bulk statement was given a row of another tenant")
+    if not all(type(tenant) is int for tenant in tenants):
+        raise ScopeError("a bulk row under all_tenants carries no tenant_id")
+
+
+def _unfolded(columns: Sequence[str], rows: Sequence[Row]) -> tuple[str, tuple[Any, ...]]:
+    """A SELECT that yields `rows` on the server, and its parameters."""
+    selected: list[str] = []
+    unfolded: list[str] = []
+    travelling: list[Sequence[Any]] = []
+    parameters: list[Any] = []
+    for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+        first = values[0]
+        if values.count(first) == len(values) and not isinstance(first, bool | float):
+            selected.append(f"%s AS {name}")
+            parameters.append(first)
+            continue
+        unfolded.append(f"{name} {_column_type(values)} PATH '$[{len(unfolded)}]'")
+        selected.append(f"j.{name}")
+        travelling.append(values)
+    if not unfolded:  # every row is the same one: JSON_TABLE wants a column all the same
+        unfolded.append("present BIGINT PATH '$[0]'")
+        travelling.append([1] * len(rows))
+    parameters.append(orjson.dumps(list(zip(*travelling, strict=True))).decode())
+    return f"SELECT {', '.join(selected)} FROM JSON_TABLE(%s, '$[*]' COLUMNS({', '.join(unfolded)})) j", tuple(parameters)
+
+
+def _column_type(values: Sequence[Any]) -> str:
+    """The narrowest type that holds `values` whole (JSON_TABLE cuts silently what does not fit)."""
+    longest = -1
+    for value in values:
+        if isinstance(value, str):
+            if len(value) > longest:
+                longest = len(value)
+        elif isinstance(value, float):
+            return "DOUBLE"
+        elif value is not None and not isinstance(value, int):
+            return "VARCHAR(40)"  # a moment, as orjson spells it
+    if longest < 0:
+        return "BIGINT"
+    return next((f"VARCHAR({width})" for width in TEXT_WIDTHS if longest <= width), "LONGTEXT")
+
+
+def _sqlite_conflict(table: Table, update: Sequence[str] | None) -> str:
+    if update is None:
+        return ""
+    key = ", ".join(column.name for column in table.primary_key)
+    if not update:
+        return f" ON CONFLICT ({key}) DO NOTHING"
+    return f" ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in update)}"
+
+
+def _mysql_conflict(table: Table, update: Sequence[str] | None) -> str:
+    if update is None:
+        return ""
+    # MySQL has no "do nothing" beside INSERT IGNORE, which hides other errors: setting the key to itself is one.
+    first_key = next(iter(table.primary_key)).name
+    changes = [f"{name} = VALUES({name})" for name in update] or [f"{first_key} = {table.name}.{first_key}"]
+    return f" ON DUPLICATE KEY UPDATE {', '.join(changes)}"
