@@ -1,0 +1,55 @@
+# Snowflake Panel. `make` alone lists the commands.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON ?= python3.11
+PORT ?= 8000
+K ?=
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help setup setup-test demo dev start test quick bench lint fmt screenshots clean
+
+help: ## this text
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Python packages from the lock file, front-end assets
+	@scripts/setup.sh demo
+
+setup-test: ## the same, with MariaDB, Redis, nginx and Chromium where they are missing
+	@scripts/setup.sh test
+
+demo: setup ## everything on one port with a stand-in Discord; prints `ready http://127.0.0.1:PORT`
+	@exec .venv/bin/python -m scripts.demo --port $(PORT)
+
+dev: setup ## the demo with Python, templates and assets reloaded
+	@exec .venv/bin/python -m scripts.demo --port $(PORT) --reload
+
+start: setup ## `flask up` with your own settings from the environment
+	@exec .venv/bin/flask up
+
+test: setup-test ## the whole suite, on SQLite and MariaDB, with a browser
+	@scripts/test.sh
+
+quick: setup ## lint and the tests without browser, processes and MariaDB (K=name: those that match)
+	@$(MAKE) --no-print-directory lint
+	@.venv/bin/pytest -q -n 2 -m "not browser and not mariadb and not processes" $(if $(K),-k "$(K)")
+
+bench: setup-test ## the benchmarks: a table, and build/bench.json (SCALE= sets the data size)
+	@.venv/bin/python -m tests.bench
+
+lint: ## ruff, mypy, import rules, templates
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check -q .
+	@.venv/bin/mypy -p app.domain -p app.db -p app.contracts
+	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/djlint --check --lint --quiet app/web/templates
+
+fmt: ## format Python
+	@.venv/bin/ruff check -q --fix . || true
+	@.venv/bin/ruff format .
+
+screenshots: setup-test ## every page and state drawn into docs/images
+	@.venv/bin/python -m tests.browser.screenshots
+
+clean: ## forget the demo's state and the build
+	rm -rf var build

@@ -1,0 +1,1 @@
+"""Set-up, the demo, checks: nothing of the product imports this."""

@@ -1,0 +1,216 @@
+"""`make demo`: the whole product with a stand-in Discord, on this machine alone.
+
+Keeps its state under `var/demo`: the database, throw-away keys made at the first start, and the sandbox's seed.
+Prints one line `ready http://127.0.0.1:<port>` with whom to sign in as. Ctrl-C or a kill ends everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+STATE = REPOSITORY / "var" / "demo"
+SECONDS_TO_START = 90
+SEED = "7"
+
+
+def main() -> int:
+    """Start the sandbox, migrate, seed, start the panel, and wait for either to end."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--reload", action="store_true")
+    parser.add_argument("--scenario", default="community", choices=("community", "small"))
+    arguments = parser.parse_args()
+    STATE.mkdir(parents=True, exist_ok=True)
+    port = _port_or_next(arguments.port)
+    demo = Demo(port, arguments.scenario, arguments.reload)
+    signal.signal(signal.SIGTERM, demo.asked_to_end)
+    signal.signal(signal.SIGINT, demo.asked_to_end)
+    return demo.run()
+
+
+class Demo:
+    """The two processes and what they share."""
+
+    def __init__(self, port: int, scenario: str, reload: bool) -> None:
+        self.port = port
+        self.scenario = scenario
+        self.reload = reload
+        self.children: list[subprocess.Popen[str]] = []
+        self.ending = threading.Event()
+
+    def asked_to_end(self, _number: int, _frame: FrameType | None) -> None:
+        self.ending.set()
+
+    def run(self) -> int:
+        try:
+            sandbox_url = self._start_sandbox()
+            environment = self._environment(sandbox_url)
+            self._flask(environment, "db", "upgrade")
+            self._flask(environment, "seed", "--from", sandbox_url)
+            self._start([sys.executable, "-m", "flask", "up"], environment)
+            self._wait_until_ready()
+            if not self.ending.is_set():
+                print(self._welcome(sandbox_url), flush=True)
+            while not self.ending.wait(0.5):
+                ended = next((child for child in self.children if child.poll() is not None), None)
+                if ended is not None:
+                    print(f"a process ended with {ended.returncode}; see {STATE / 'panel.log'}", file=sys.stderr)
+                    return 1
+            return 0
+        finally:
+            self._end_children()
+
+    def _start_sandbox(self) -> str:
+        command = [sys.executable, "-m", "sandbox", "--port", str(_port_or_next(self.port + 10)), "--seed", SEED]
+        command += ["--scenario", self.scenario, "--installed", "A,B", "--talk", "6"]
+        child = self._start(command, _clean_environment(), log="sandbox.log")
+        ready = _line_of(STATE / "sandbox.log", "sandbox ready", child, self.ending)
+        return ready.split()[-1]
+
+    def _environment(self, sandbox_url: str) -> dict[str, str]:
+        credentials = json.load(urllib.request.urlopen(f"{sandbox_url}/sandbox/credentials", timeout=10))
+        address = f"127.0.0.1:{sandbox_url.rsplit(':', 1)[1]}"
+        return {
+            **_clean_environment(),
+            **_keys(),
+            "PORT": str(self.port),
+            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "DATA_DIR": str(STATE),
+            "DATABASE_URL": f"sqlite:///{STATE / 'panel.sqlite3'}",
+            "DISCORD_TOKEN": credentials["bot_token"],
+            "DISCORD_CLIENT_ID": str(credentials["client_id"]),
+            "DISCORD_CLIENT_SECRET": credentials["client_secret"],
+            "DISCORD_API_URL": f"{sandbox_url}/api/v10",
+            "DISCORD_AUTHORIZE_URL": f"{sandbox_url}/oauth2/authorize",
+            "DISCORD_CDN_HOSTS": address,
+            "OUTBOUND_ALLOW": address,
+            "DEVELOPMENT": "1",
+            "RELOAD": "1" if self.reload else "0",
+        }
+
+    def _flask(self, environment: dict[str, str], *arguments: str) -> None:
+        with (STATE / "panel.log").open("a") as log:
+            needed = {k: v for k, v in environment.items() if k != "DISCORD_TOKEN"}
+            subprocess.run(
+                [sys.executable, "-m", "flask", *arguments],
+                cwd=REPOSITORY,
+                env=needed,
+                stdout=log,
+                stderr=log,
+                check=True,
+            )
+
+    def _start(self, command: list[str], environment: dict[str, str], log: str = "panel.log") -> subprocess.Popen[str]:
+        with (STATE / log).open("w") as output:
+            child = subprocess.Popen(
+                command,
+                cwd=REPOSITORY,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                text=True,
+                start_new_session=True,
+            )
+        self.children.append(child)
+        return child
+
+    def _wait_until_ready(self) -> None:
+        ends = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < ends and not self.ending.is_set():
+            if self.children[-1].poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2)
+                return
+            except OSError:
+                time.sleep(0.2)
+        if not self.ending.is_set():
+            raise SystemExit(f"the panel did not become ready; the end of its log:\n{_tail(STATE / 'panel.log')}")
+
+    def _welcome(self, sandbox_url: str) -> str:
+        return (
+            f"ready http://127.0.0.1:{self.port}\n"
+            f"  sign in as Alice (owner of Snowfall Village), Bob (its moderator) or Vera (a member): Discord's page asks who you are\n"
+            f"  act as anybody in the stand-in Discord: {sandbox_url}/sandbox/\n"
+            f"  Ctrl-C ends all of it"
+        )
+
+    def _end_children(self) -> None:
+        for child in reversed(self.children):
+            if child.poll() is None:
+                child.terminate()
+        ends = time.monotonic() + 12
+        for child in self.children:
+            try:
+                child.wait(max(0.1, ends - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                pass
+            try:
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            child.wait()
+
+
+def _keys() -> dict[str, str]:
+    """Throw-away keys, the same at every start so that sessions outlive a restart."""
+    file = STATE / "keys.json"
+    if not file.exists():
+        made = {
+            "SECRET_KEYS": "d1:" + base64.b64encode(secrets.token_bytes(64)).decode(),
+            "ENCRYPTION_KEYS": "d1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+            "BOT_API_SECRETS": secrets.token_hex(32),
+        }
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(made))
+    keys: dict[str, str] = json.loads(file.read_text())
+    return keys
+
+
+def _clean_environment() -> dict[str, str]:
+    keep = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+    return {name: os.environ[name] for name in keep if name in os.environ} | {"PYTHONUNBUFFERED": "1"}
+
+
+def _port_or_next(port: int) -> int:
+    for candidate in range(port, port + 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", candidate))
+                return candidate
+            except OSError:
+                continue
+    raise SystemExit(f"no free port from {port} on; choose one with PORT=")
+
+
+def _line_of(log: Path, beginning: str, child: subprocess.Popen[str], ending: threading.Event) -> str:
+    ends = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < ends and child.poll() is None and not ending.is_set():
+        for line in log.read_text(errors="replace").splitlines():
+            if line.startswith(beginning):
+                return line
+        time.sleep(0.05)
+    raise SystemExit(f"the sandbox did not start; the end of its log:\n{_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
