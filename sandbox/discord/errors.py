@@ -28,6 +28,7 @@ class Code(IntEnum):
     TOO_MANY_WEBHOOKS = 30007
     TOO_MANY_REACTIONS = 30010
     TOO_MANY_CHANNELS = 30013
+    TOO_MANY_COMMANDS = 30032
     UNAUTHORIZED = 40001
     BODY_TOO_LARGE = 40005
     BANNED_USER = 40007
@@ -80,6 +81,7 @@ KNOWN: dict[Code, tuple[int, str]] = {
     Code.TOO_MANY_WEBHOOKS: (400, "Maximum number of webhooks reached (15)"),
     Code.TOO_MANY_REACTIONS: (400, "Maximum number of reactions reached (20)"),
     Code.TOO_MANY_CHANNELS: (400, "Maximum number of server channels reached (500)"),
+    Code.TOO_MANY_COMMANDS: (400, "Maximum number of application commands reached (100)."),
     Code.UNAUTHORIZED: (401, "Unauthorized"),
     Code.BODY_TOO_LARGE: (413, "Request entity too large"),
     Code.BANNED_USER: (403, "The user is banned from this guild."),

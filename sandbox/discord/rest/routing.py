@@ -64,7 +64,7 @@ Handler = Callable[[Call], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of one path. Requests of a `bucket` share the limit of so many in so many seconds.
+    """One method of one path. Requests of a `bucket` share the limit of so many in so many seconds; None has no limit.
 
     `auth` lists who may call: `bot`, `bearer`; empty means that no token is asked for.
     """
@@ -73,7 +73,7 @@ class Route:
     template: str
     handler: Handler
     bucket: str
-    limit: tuple[int, float]
+    limit: tuple[int, float] | None
     auth: frozenset[str]
     segments: tuple[str, ...]
 
@@ -101,7 +101,7 @@ def route(
     method: str,
     template: str,
     *,
-    limit: tuple[int, float] = (50, 1.0),
+    limit: tuple[int, float] | None = (50, 1.0),
     bucket: str | None = None,
     auth: tuple[str, ...] = ("bot",),
 ) -> Callable[[Handler], Handler]:

@@ -92,6 +92,8 @@ class RestApi:
         raise unauthorized()
 
     def _limited(self, request: web.Request, route: Route, found: dict[str, str], actor: User) -> dict[str, str]:
+        if route.limit is None:
+            return {}
         caller = request.headers.get("Authorization") or str(actor.id)
         verdict = self.limits.take(
             route.bucket, route.limit, routing.major_of(found), caller, counts_globally="bot" in route.auth
