@@ -310,6 +310,12 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
         sa.Column("settled_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("due_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_token", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+        sa.Column("last_code", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_cases_tenant_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_cases")),
         sa.UniqueConstraint(
@@ -322,6 +328,8 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cases_state_due_at"), ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cases_status_expires_at"), ["status", "expires_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_cases_tenant_id_status_number"), ["tenant_id", "status", "number"], unique=False
         )
@@ -429,6 +437,8 @@ def upgrade() -> None:
             "timed_out_until", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True
         ),
         sa.Column("earlier_names", sa.JSON(), nullable=False),
+        sa.Column("sort_name", sa.String(length=96), nullable=False),
+        sa.Column("search_names", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.id"], name=op.f("fk_guild_members_tenant_id"), ondelete="CASCADE"
         ),
@@ -439,7 +449,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("guild_members", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_guild_members_tenant_id_joined_at"), ["tenant_id", "joined_at"], unique=False
+            batch_op.f("ix_guild_members_tenant_id_joined_at_user_id"),
+            ["tenant_id", "joined_at", "user_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_guild_members_tenant_id_sort_name_user_id"),
+            ["tenant_id", "sort_name", "user_id"],
+            unique=False,
         )
         batch_op.create_index(
             batch_op.f("ix_guild_members_tenant_id_username"), ["tenant_id", "username"], unique=False
@@ -773,7 +790,8 @@ def downgrade() -> None:
     op.drop_table("guild_roles")
     with op.batch_alter_table("guild_members", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_guild_members_tenant_id_username"))
-        batch_op.drop_index(batch_op.f("ix_guild_members_tenant_id_joined_at"))
+        batch_op.drop_index(batch_op.f("ix_guild_members_tenant_id_sort_name_user_id"))
+        batch_op.drop_index(batch_op.f("ix_guild_members_tenant_id_joined_at_user_id"))
 
     op.drop_table("guild_members")
     with op.batch_alter_table("guild_channels", schema=None) as batch_op:
@@ -785,6 +803,8 @@ def downgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cases_tenant_id_target_id_number"))
         batch_op.drop_index(batch_op.f("ix_cases_tenant_id_status_number"))
+        batch_op.drop_index(batch_op.f("ix_cases_status_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_cases_state_due_at"))
 
     op.drop_table("cases")
     op.drop_table("branding")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Snowflake, TenantScoped, UtcDateTime
@@ -52,7 +52,8 @@ class GuildMember(TenantScoped, db.Model):
     __tablename__ = "guild_members"
     __table_args__ = (
         Index(None, "tenant_id", "username"),
-        Index(None, "tenant_id", "joined_at"),
+        Index(None, "tenant_id", "joined_at", "user_id"),
+        Index(None, "tenant_id", "sort_name", "user_id"),
     )
 
     user_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
@@ -67,8 +68,18 @@ class GuildMember(TenantScoped, db.Model):
     banned_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     timed_out_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     earlier_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Names they no longer bear, oldest first."""
+    sort_name: Mapped[str] = mapped_column(String(96), default="")
+    """The display name, folded: the order of lists."""
+    search_names: Mapped[str] = mapped_column(Text, default="")
+    """Every name, present and earlier, folded, one a line: what a name filter looks through."""
 
     @property
     def display_name(self) -> str:
         """What people see: nickname, else global name, else username."""
         return self.nick or self.global_name or self.username
+
+    @property
+    def is_here(self) -> bool:
+        """True while they are in the guild."""
+        return self.left_at is None

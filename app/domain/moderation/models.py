@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Snowflake, TenantScoped, UtcDateTime
+from app.db.claimable import Claimable
 from app.db.ids import new_id
 from app.domain.clock import utcnow
 from app.extensions import db
@@ -31,8 +32,12 @@ class CaseStatus(StrEnum):
     EXPIRED = "expired"
 
 
-class Case(TenantScoped, db.Model):
-    """One act on one person."""
+class Case(Claimable, TenantScoped, db.Model):
+    """One act on one person.
+
+    `status` is what people see. `state` is the settling of an unknown outcome: in progress while whoever acts holds the
+    lease, pending once the answer was lost, done when the outcome is known.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -41,10 +46,13 @@ class Case(TenantScoped, db.Model):
         UniqueConstraint("tenant_id", "idempotency_key"),
         Index(None, "tenant_id", "target_id", "number"),
         Index(None, "tenant_id", "status", "number"),
+        Index(None, "state", "due_at"),
+        Index(None, "status", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
     number: Mapped[int] = mapped_column()
+    """Counted per tenant from 1: what people call it by."""
     kind: Mapped[str] = mapped_column(String(24))
     """A word of `contracts.bot_api.Act`."""
     source: Mapped[str] = mapped_column(String(16))
