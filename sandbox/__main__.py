@@ -7,6 +7,7 @@ import socket
 
 from aiohttp import web
 
+from sandbox.discord.oauth.asked import LOOPBACK
 from sandbox.server import GUILDS_BY_LETTER, build_application, build_sandbox
 
 
@@ -22,6 +23,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scenario", choices=("community", "small", "empty"), default="small")
     parser.add_argument("--public-url", help="the address that links are made with; else the one it listens on")
     parser.add_argument("--talk", type=float, metavar="SECONDS", help="keep talking: mean seconds between messages")
+    parser.add_argument("--redirect-uri", action="append", metavar="PATTERN", help="where OAuth may answer to")
     parser.add_argument("--installed", type=_letters, default=(), help="where the bot is already, such as A,B")
     return parser.parse_args()
 
@@ -42,7 +44,9 @@ async def _serve(arguments: argparse.Namespace) -> None:
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     sandbox = build_sandbox(arguments.seed, arguments.scenario, arguments.installed)
     sandbox.world.public_url = (arguments.public_url or address).rstrip("/")
-    runner = web.AppRunner(build_application(sandbox), access_log=None, shutdown_timeout=1.0)
+    patterns = tuple(arguments.redirect_uri or (LOOPBACK,))
+    app = build_application(sandbox, redirect_patterns=patterns, talk_seconds=arguments.talk)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     await web.SockSite(runner, listener).start()
     print(f"sandbox ready {address}", flush=True)

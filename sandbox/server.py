@@ -5,21 +5,57 @@ from datetime import datetime
 
 from aiohttp import web
 
-from sandbox import pages
+from sandbox import controls, pages, talk
 from sandbox.discord import cdn, gateway
 from sandbox.discord.keys import WORLD
 from sandbox.discord.load import load_community, load_user
 from sandbox.discord.oauth import authorize
-from sandbox.discord.rest import applications, interactions, oauth2, users
+from sandbox.discord.oauth.asked import LOOPBACK
+from sandbox.discord.rest import (
+    applications,
+    attachments,
+    audit_log,
+    bans,
+    channels,
+    guilds,
+    interactions,
+    members,
+    messages,
+    oauth2,
+    reactions,
+    roles,
+    search,
+    threads,
+    users,
+    webhooks,
+)
 from sandbox.discord.rest import gateway as gateway_routes
 from sandbox.discord.rest.transport import LARGEST_BODY, RestApi
 from sandbox.discord.world import World
-from sandbox.scenario import build_community, cast, second_server, small_community, third_server
+from sandbox.scenario import cast, second_server, small_community, third_server
 from sandbox.scenario.model import Community
 
 GUILDS_BY_LETTER = {"A": cast.GUILD_A, "B": cast.GUILD_B, "C": cast.GUILD_C}
 INSTALLED_PERMISSIONS = 1 << 3
-NOUNS = (applications, gateway_routes, interactions, oauth2, users)
+NOUNS = (
+    applications,
+    attachments,
+    audit_log,
+    bans,
+    channels,
+    gateway_routes,
+    guilds,
+    interactions,
+    members,
+    messages,
+    oauth2,
+    reactions,
+    roles,
+    search,
+    threads,
+    users,
+    webhooks,
+)
 """The files of REST routes: importing them is what serves them."""
 
 
@@ -37,8 +73,7 @@ def build_sandbox(seed: int, scenario: str, installed: tuple[str, ...] = (), now
     if scenario == "empty":
         return Sandbox(world)
     moment = now or world.clock.now()
-    build = build_community if scenario == "community" else small_community
-    community = build(seed, moment)
+    community = _village(seed, moment) if scenario == "community" else small_community(seed, moment)
     for one in (community, second_server(seed, moment), third_server(seed, moment)):
         load_community(world, one)
     for person in cast.CAST:
@@ -63,3 +98,9 @@ def build_application(
     if talk_seconds is not None and sandbox.community is not None:
         talk.register(app, sandbox.world, sandbox.community, talk_seconds)
     return app
+
+
+def _village(seed: int, now: datetime) -> Community:
+    from sandbox.scenario import build_community
+
+    return build_community(seed, now)

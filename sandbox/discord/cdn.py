@@ -48,6 +48,7 @@ def register(app: web.Application) -> None:
     app.router.add_get("/cdn/attachments/{channel_id:\\d+}/{attachment_id:\\d+}/{filename}", _attachment)
     app.router.add_get("/cdn/avatars/{owner_id:\\d+}/{picture}.{extension}", _picture)
     app.router.add_get("/cdn/icons/{owner_id:\\d+}/{picture}.{extension}", _picture)
+    app.router.add_get("/cdn/external/{digest:[0-9a-f]+}/{address:.*}", _external)
     app.router.add_get("/cdn/embed/avatars/{number:\\d+}.png", _default_avatar)
 
 
@@ -95,6 +96,11 @@ async def _picture(request: web.Request) -> web.StreamResponse:
     except ValueError:
         return web.Response(status=404)
     return _png_answer(_drawn(hue % 360))
+
+
+async def _external(request: web.Request) -> web.StreamResponse:
+    """A picture of another host, which nobody here asks: a stand-in in a colour of its address."""
+    return _png_answer(_drawn(int(request.match_info["digest"][:4], 16) % 360))
 
 
 async def _default_avatar(request: web.Request) -> web.StreamResponse:

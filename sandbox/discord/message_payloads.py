@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from sandbox.discord.changes.base import WorldState
 
 IS_SPOILER_FILE = 1 << 3
+SUPPRESS_EMBEDS = 1 << 2
+ATTACHMENT_SCHEME = "attachment://"
 
 
 def message(world: "WorldState", item: Message, for_user: int | None = None, *, with_reference: bool = True) -> Json:
@@ -28,11 +30,13 @@ def message(world: "WorldState", item: Message, for_user: int | None = None, *, 
         "mentions": [user(world.users[one]) for one in item.mention_ids if one in world.users],
         "mention_roles": [str(role_id) for role_id in item.mention_role_ids],
         "attachments": [attachment(world, item.channel_id, one) for one in item.attachments],
-        "embeds": item.embeds,
+        "embeds": [] if item.flags & SUPPRESS_EMBEDS else item.embeds,
         "pinned": item.pinned_at is not None,
         "flags": item.flags,
         "components": item.components,
     }
+    if item.attachments and (item.embeds or item.components):
+        _link_attachments(payload)
     if item.reactions:
         payload["reactions"] = [reaction(emoji, user_ids, for_user) for emoji, user_ids in item.reactions.items()]
     if item.nonce is not None:
@@ -138,3 +142,25 @@ def _referenced(world: "WorldState", reference: Json) -> Json | None:
     channel = world.channels.get(int(reference["channel_id"]))
     found = channel.messages.get(int(reference["message_id"])) if channel else None
     return message(world, found, with_reference=False) if found else None
+
+
+def _link_attachments(payload: Json) -> None:
+    """Embeds and components name their files by `attachment://`; such a file is shown there and not below."""
+    links = {one["filename"]: one["url"] for one in payload["attachments"]}
+    used: set[str] = set()
+
+    def linked(part: object) -> object:
+        if isinstance(part, dict):
+            return {key: linked(value) for key, value in part.items()}
+        if isinstance(part, list):
+            return [linked(one) for one in part]
+        if isinstance(part, str) and part.startswith(ATTACHMENT_SCHEME):
+            name = part.removeprefix(ATTACHMENT_SCHEME)
+            used.add(name)
+            return links.get(name, part)
+        return part
+
+    payload["embeds"] = linked(payload["embeds"])
+    payload["components"] = linked(payload["components"])
+    if used:
+        payload["attachments"] = [one for one in payload["attachments"] if one["filename"] not in used]

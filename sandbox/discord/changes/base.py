@@ -15,6 +15,7 @@ from sandbox.discord.models import (
     Dispatch,
     Guild,
     Json,
+    Message,
     User,
     Webhook,
 )
@@ -35,6 +36,9 @@ class WorldState:
         self.webhooks: dict[int, Webhook] = {}
         self.attachments: dict[int, Attachment] = {}
         self.access_tokens: dict[str, AccessToken] = {}
+        self.nonces: dict[tuple[int, int, str], Message] = {}
+        self.closed_to_messages: set[int] = set()
+        self.is_indexing = False
         self.signing_key = hashlib.sha256(f"signing {seed}".encode()).digest()
         self._random = Random(seed)
         self._subscribers: list[Subscriber] = []
