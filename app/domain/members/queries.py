@@ -123,14 +123,14 @@ def _conditions(wanted: MemberFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _by_name(query: Select[tuple[GuildMember]], after: Place | None) -> Select[tuple[GuildMember]]:
+def _by_name(query: Select[GuildMember], after: Place | None) -> Select[GuildMember]:
     if after is not None:
         same = and_(GuildMember.sort_name == after.sort_name, GuildMember.user_id > after.user_id)
         query = query.where(or_(GuildMember.sort_name > after.sort_name, same))
     return query.order_by(GuildMember.sort_name, GuildMember.user_id)
 
 
-def _by_joined(query: Select[tuple[GuildMember]], after: Place | None) -> Select[tuple[GuildMember]]:
+def _by_joined(query: Select[GuildMember], after: Place | None) -> Select[GuildMember]:
     """Newest first; those whose joining we never learned come last."""
     joined = GuildMember.joined_at
     if after is not None and after.joined_at is None:

@@ -78,4 +78,6 @@ def write_channels(channels: Sequence[IncomingChannel], *, revive: bool) -> None
 
 def _known(row: Any) -> KnownMember:
     values = row._asdict()
-    return KnownMember(**{**values, "role_ids": tuple(values["role_ids"]), "earlier_names": tuple(values["earlier_names"])})
+    return KnownMember(
+        **{**values, "role_ids": tuple(values["role_ids"]), "earlier_names": tuple(values["earlier_names"])}
+    )

@@ -94,7 +94,9 @@ def apply_event(_system: SystemActor, name: str, payload: Mapping[str, Any]) -> 
 def _copy_chunk(chunk: Sequence[IncomingMember]) -> None:
     with transaction():
         known = known_members([member.user_id for member in chunk])
-        after = ((known.get(member.user_id), seen(known.get(member.user_id), member, is_snapshot=True)) for member in chunk)
+        after = (
+            (known.get(member.user_id), seen(known.get(member.user_id), member, is_snapshot=True)) for member in chunk
+        )
         write_members(list({new.user_id: new for old, new in after if new is not None and new != old}.values()))
 
 

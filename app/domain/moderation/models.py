@@ -70,6 +70,7 @@ class Case(Claimable, TenantScoped, db.Model):
     idempotency_key: Mapped[str | None] = mapped_column(String(64), default=None)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 
 class CaseEvent(TenantScoped, db.Model):
