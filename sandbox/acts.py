@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.discord import payloads
 from sandbox.discord.clock import iso
 from sandbox.discord.errors import Code, DiscordError, unauthorized
+from sandbox.discord.interactions.acts import ACTS as INTERACTIONS
 from sandbox.discord.models import Json, User
 from sandbox.discord.rest import access, routing
 from sandbox.discord.rest.routing import Answer, Call, UploadedFile
@@ -94,7 +95,7 @@ def act(name: str) -> Callable[[Special], Special]:
 
 def known_acts() -> list[str]:
     """Every name that `do` may have."""
-    return sorted({*REST_ACTS, *_special})
+    return sorted({*REST_ACTS, *INTERACTIONS, *_special})
 
 
 async def perform(world: World, request: Mapping[str, Any]) -> Answer:
@@ -102,12 +103,14 @@ async def perform(world: World, request: Mapping[str, Any]) -> Answer:
     name = str(request.get("do"))
     form = Form(dict(request))
     actor_id = form.snowflake("as", required=name != "user.create") or 0
-    if name not in REST_ACTS and name not in _special:
+    if name not in known_acts():
         form.refuse("do", "BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(known_acts())}}}.")
     form.check()
     actor = world.users.get(actor_id)
     if actor is None and name not in ("user.create", "member.join"):
         raise DiscordError(Code.UNKNOWN_USER)
+    if name in INTERACTIONS:
+        return Answer(200, await INTERACTIONS[name](world, dict(request)))
     if name in _special:
         fields = {key: value for key, value in request.items() if key != "do"}
         return Answer(200, await _special[name](Act(world, actor or User(actor_id, ""), fields)))

@@ -17,6 +17,7 @@ from sandbox.discord.gateway import gateway_of
 from sandbox.discord.history import guild_history
 from sandbox.discord.keys import WORLD
 from sandbox.discord.models import Guild, Json
+from sandbox.discord.rest.routing import Answer
 from sandbox.discord.rest.transport import REST
 from sandbox.discord.rest.validation import Form
 
@@ -63,7 +64,7 @@ def _answering(control: Control) -> Callable[[web.Request], Awaitable[web.Stream
         try:
             body = orjson.loads(await request.read() or b"{}")
             payload = await control(request, body if isinstance(body, dict) else {})
-            if isinstance(payload, acts.Answer):
+            if isinstance(payload, Answer):
                 status, payload = payload.status, payload.payload
         except DiscordError as refusal:
             status, payload = refusal.status, refusal.payload()

@@ -133,7 +133,8 @@ def _poll(form: Form, call: Call) -> Json | None:
     if not isinstance(answers, list) or not 1 <= len(answers) <= 10:
         form.refuse("poll.answers", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 10 in length.")
         answers = []
-    hours = poll.get("duration") if isinstance(poll.get("duration"), int) else 24
+    asked = poll.get("duration")
+    hours = asked if isinstance(asked, int) else 24
     ends = call.world.clock.now() + timedelta(hours=hours)
     return {
         "question": {"text": str(question)},

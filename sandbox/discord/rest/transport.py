@@ -61,7 +61,7 @@ class RestApi:
         headers: dict[str, str] = {}
         try:
             matching = routing.candidates(request.method, path)
-            route, found = matching[0]
+            route, found = min(matching, key=_strictness)
             actor, bearer = self._authenticated(request, route)
             caller["user"] = str(actor.id) if actor.id else None
             headers = self._limited(request, route, found, actor)
@@ -114,6 +114,12 @@ class RestApi:
             body=orjson.dumps(answer.payload),
             headers={"Content-Type": "application/json"} | answer.headers,
         )
+
+
+def _strictness(match: tuple[Route, dict[str, str]]) -> float:
+    """Of several routes that share a path the one with the least allowance counts."""
+    limit = match[0].limit
+    return limit[0] / limit[1] if limit else float("inf")
 
 
 class _Limited(Exception):  # noqa: N818
