@@ -1,0 +1,75 @@
+"""Which terms a message is found by, and which words a tenant's archive knows."""
+
+from __future__ import annotations
+
+import time
+
+from app.domain.messages.merge import MessageState
+from app.domain.messages.tokens import TermCache, channel_token, tokenise
+from app.domain.messages.traits import DELETED_TOKEN, trait_tokens
+
+
+class Postings:
+    """The terms of states, and the tokens met on the way."""
+
+    def __init__(self, terms: TermCache) -> None:
+        self._terms = terms
+
+    def current(self, state: MessageState, words: set[str]) -> set[int]:
+        """Terms of the current text, of what the message has and is, and of its channel; words are added to `words`."""
+        current = state.current
+        if current is None:  # nothing but its deletion is known: there is nothing to find
+            return set()
+        tokens = text_tokens(current.content, current.extra_text)
+        words |= tokens
+        tokens.update(trait_tokens(state.traits))
+        tokens.add(channel_token(state.channel_id))
+        if state.deleted_ms is not None:
+            tokens.add(DELETED_TOKEN)
+        return self._terms.terms(tokens)
+
+    def earlier(self, state: MessageState, current: set[int], words: set[str]) -> set[int]:
+        """Terms that only earlier versions have; words are added to `words`."""
+        if len(state.versions) < 2:
+            return set()
+        tokens: set[str] = set()
+        for version in state.earlier:
+            tokens |= text_tokens(version.content, version.extra_text)
+        words |= tokens
+        return self._terms.terms(tokens) - current
+
+
+def text_tokens(content: str, extra_text: str | None) -> set[str]:
+    """The distinct tokens of a message's texts."""
+    tokens = tokenise(content).distinct()
+    if extra_text:
+        tokens |= tokenise(extra_text).distinct()
+    return tokens
+
+
+class KnownWords:
+    """Which words of which tenant are surely in the `words` table, so that few batches write any.
+
+    Forgets everything after `lifetime` seconds: a sweep drops words that no message has any more.
+    """
+
+    def __init__(self, capacity: int = 1_000_000, lifetime: float = 600.0) -> None:
+        self._capacity = capacity
+        self._lifetime = lifetime
+        self._known: dict[int, set[str]] = {}
+        self._count = 0
+        self._since = time.monotonic()
+
+    def unknown(self, tenant_id: int, words: set[str]) -> set[str]:
+        """Those of `words` that have to be written."""
+        if self._count > self._capacity or time.monotonic() - self._since > self._lifetime:
+            self._known, self._count, self._since = {}, 0, time.monotonic()
+        return words - self._known.get(tenant_id, _NOTHING)
+
+    def remember(self, tenant_id: int, words: set[str]) -> None:
+        """`words` are committed."""
+        self._known.setdefault(tenant_id, set()).update(words)
+        self._count += len(words)
+
+
+_NOTHING: frozenset[str] = frozenset()

@@ -1,0 +1,185 @@
+"""What changes the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
+
+from app.contracts.live import Signal, Topic
+from app.db.bulk import Row
+from app.db.scope import all_tenants
+from app.db.transaction import on_commit, retriable, transaction
+from app.domain.access import SystemActor, system_only
+from app.domain.live.service import LIVE, announce
+from app.domain.messages import shelf
+from app.domain.messages.merge import MessageKey, MessageState, gather
+from app.domain.messages.models import MessageTerm, RevisionTerm
+from app.domain.messages.postings import KnownWords, Postings
+from app.domain.messages.records import ArchiveRecord, BatchOutcome, ChangedMessage, RecordSetAside
+from app.domain.messages.tokens import TermCache
+from app.domain.tenants.models import BotSettings
+from app.extensions import db
+
+TERMS = TermCache()
+KNOWN_WORDS = KnownWords()
+
+
+@system_only
+def index_batch(_system: SystemActor, batch: Sequence[ArchiveRecord]) -> BatchOutcome:
+    """Take a batch of news, of any tenants, into the archive, in one transaction.
+
+    The rows are the same in whatever order news comes, in one batch or many, and however often it is repeated.
+    Tenants that keep no archive are passed over. What cannot be read or stored is set aside, never the batch;
+    a database that cannot be reached raises, and the whole batch may be tried again.
+    """
+    news, aside = gather(batch)
+    with all_tenants(reason="one batch of the gateway carries news of many tenants, each row names its own"):
+        changed = _indexed(news, aside)
+    return BatchOutcome(tuple(changed), tuple(aside))
+
+
+def _indexed(news: dict[MessageKey, MessageState], aside: list[RecordSetAside]) -> list[ChangedMessage]:
+    try:
+        return _index_yielding_to_rivals(news, aside)
+    except (IntegrityError, DataError):
+        tenants = sorted({tenant_id for tenant_id, _message in news})
+    changed: list[ChangedMessage] = []
+    for tenant_id in tenants:  # somebody's rows are refused: the others must not wait for them
+        own = {key: state for key, state in news.items() if key[0] == tenant_id}
+        try:
+            changed.extend(_index_yielding_to_rivals(own, aside))
+        except (IntegrityError, DataError):
+            aside.extend(
+                RecordSetAside(tenant_id, "unstorable", state.channel_id, message_id)
+                for (_tenant, message_id), state in own.items()
+            )
+    return changed
+
+
+def _index_yielding_to_rivals(
+    news: dict[MessageKey, MessageState], aside: list[RecordSetAside]
+) -> list[ChangedMessage]:
+    """Index; where another process inserted one of the messages meanwhile, read its row and join with it."""
+    try:
+        return _index(news, aside)
+    except IntegrityError:
+        return _index(news, aside)
+
+
+@dataclass
+class _Work:
+    """What one batch writes."""
+
+    new: list[tuple[int, int, MessageState]] = field(default_factory=list)
+    changed: list[tuple[int, int, MessageState]] = field(default_factory=list)
+    terms_added: list[tuple[int, int, int]] = field(default_factory=list)
+    terms_removed: list[tuple[int, int, int]] = field(default_factory=list)
+    earlier_added: list[tuple[int, int, int]] = field(default_factory=list)
+    earlier_removed: list[tuple[int, int, int]] = field(default_factory=list)
+    words: dict[int, set[str]] = field(default_factory=dict)
+    attachments: list[Row] = field(default_factory=list)
+    attachments_gone: list[Row] = field(default_factory=list)
+
+
+@retriable
+def _index(news: dict[MessageKey, MessageState], aside: list[RecordSetAside]) -> list[ChangedMessage]:
+    passed_over: list[RecordSetAside] = []
+    with transaction():
+        archiving = _archiving({tenant_id for tenant_id, _message in news})
+        wanted = {key: state for key, state in news.items() if key[0] in archiving}
+        passed_over = [
+            RecordSetAside(tenant_id, "not_archiving", state.channel_id, message_id)
+            for (tenant_id, message_id), state in news.items()
+            if tenant_id not in archiving
+        ]
+        work = _work(wanted, shelf.load_states(wanted))
+        _write(work)
+        changed = [
+            ChangedMessage(tenant_id, state.channel_id, message_id)
+            for tenant_id, message_id, state in (*work.new, *work.changed)
+        ]
+        _announce(changed)
+    aside.extend(passed_over)
+    return changed
+
+
+def _archiving(tenants: set[int]) -> set[int]:
+    """Those of `tenants` whose owner has chosen to keep an archive."""
+    if not tenants:
+        return set()
+    statement = select(BotSettings.tenant_id).where(BotSettings.tenant_id.in_(tenants), BotSettings.archive_enabled)
+    return set(db.session.scalars(statement))
+
+
+def _work(news: Mapping[MessageKey, MessageState], known: Mapping[MessageKey, MessageState]) -> _Work:
+    work = _Work()
+    postings = Postings(TERMS)
+    for (tenant_id, message_id), state in news.items():
+        before = known.get((tenant_id, message_id))
+        if before is None:
+            after = state
+            work.new.append((tenant_id, message_id, after))
+        else:
+            after = before.copy()
+            after.join(state)
+            if after == before:
+                continue
+            work.changed.append((tenant_id, message_id, after))
+        words = work.words.setdefault(tenant_id, set())
+        _post(work, postings, tenant_id, message_id, before, after, words)
+        if before is not None or any(version.attachments for version in after.versions.values()):
+            shelf.write_attachments(tenant_id, message_id, before, after, work.attachments, work.attachments_gone)
+    return work
+
+
+def _post(
+    work: _Work,
+    postings: Postings,
+    tenant_id: int,
+    message_id: int,
+    before: MessageState | None,
+    after: MessageState,
+    words: set[str],
+) -> None:
+    """Note the difference of the two sets of terms: two tokens may share a number, so numbers are what is compared."""
+    terms = postings.current(after, words)
+    earlier = postings.earlier(after, terms, words)
+    if before is not None:
+        known_words: set[str] = set()
+        old_terms = postings.current(before, known_words)
+        old_earlier = postings.earlier(before, old_terms, known_words)
+        work.terms_removed.extend((tenant_id, term, message_id) for term in old_terms - terms)
+        work.earlier_removed.extend((tenant_id, term, message_id) for term in old_earlier - earlier)
+        terms = terms - old_terms
+        earlier = earlier - old_earlier
+    work.terms_added.extend([(tenant_id, term, message_id) for term in terms])
+    work.earlier_added.extend([(tenant_id, term, message_id) for term in earlier])
+
+
+def _write(work: _Work) -> None:
+    shelf.write_messages(work.new, work.changed)
+    shelf.write_revisions(one for one in (*work.new, *work.changed) if len(one[2].versions) > 1)
+    shelf.write_terms(MessageTerm, work.terms_added, work.terms_removed)
+    shelf.write_terms(RevisionTerm, work.earlier_added, work.earlier_removed)
+    shelf.store_attachments(work.attachments, work.attachments_gone)
+    unknown = {tenant_id: KNOWN_WORDS.unknown(tenant_id, words) for tenant_id, words in work.words.items()}
+    shelf.write_words([(tenant_id, word, TERMS.term(word)) for tenant_id, words in unknown.items() for word in words])
+    on_commit(lambda: _remember(unknown))
+
+
+def _remember(written: Mapping[int, set[str]]) -> None:
+    for tenant_id, words in written.items():
+        if words:
+            KNOWN_WORDS.remember(tenant_id, words)
+
+
+def _announce(changed: Iterable[ChangedMessage]) -> None:
+    by_tenant: dict[int, list[Signal]] = {}
+    for one in changed:
+        signal = Signal(Topic.MESSAGES, f"message:{one.message_id}", one.channel_id)
+        by_tenant.setdefault(one.tenant_id, []).append(signal)
+    for tenant_id, signals in by_tenant.items():
+        announce(LIVE, *signals, tenant_id=tenant_id)

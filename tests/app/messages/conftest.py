@@ -1,0 +1,98 @@
+"""Two communities that keep an archive, and payloads as Discord sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.db.scope import all_tenants
+from app.db.transaction import transaction
+from app.domain.access import SystemActor
+from app.domain.accounts.models import User
+from app.domain.clock import DISCORD_EPOCH_MS
+from app.domain.messages.records import ArchiveRecord, BatchOutcome, RecordKind
+from app.domain.messages.service import index_batch
+from app.domain.tenants.models import BotSettings, Tenant
+from app.extensions import db
+
+A, B = 1, 2
+ALICE, BOB, VERA = 200000000000000001, 200000000000000002, 200000000000000003
+GENERAL, STAFF_ROOM, RANDOM = 400000000000000001, 400000000000000002, 400000000000000003
+FIRST_MOMENT_MS = 1_793_520_000_000
+"""2026-11-01T08:00:00Z."""
+
+GATEWAY = SystemActor("gateway")
+
+
+@pytest.fixture
+def archive(app: Flask) -> Iterator[Flask]:
+    """Tenants A and B, both archiving, nothing archived."""
+    with transaction():
+        db.session.add(User(id=ALICE, username="alice", display_name="Alice"))
+        db.session.flush()
+        db.session.add_all(
+            Tenant(id=i, guild_id=300000000000000000 + i, slug=f"t{i}", name=f"T{i}", owner_id=ALICE) for i in (A, B)
+        )
+    with all_tenants(reason="the test fills two tenants"), transaction():
+        db.session.add_all(BotSettings(tenant_id=i, archive_enabled=True) for i in (A, B))
+    yield app
+
+
+def message_id(number: int) -> int:
+    """The id of the message written `number` seconds after the first moment."""
+    return (FIRST_MOMENT_MS + number * 1000 - DISCORD_EPOCH_MS) << 22
+
+
+def payload(
+    number: int, content: str = "hello", author: int = VERA, channel: int = GENERAL, **changes: Any
+) -> dict[str, Any]:
+    """A message object as the gateway sends it; `edited` = seconds after the first moment."""
+    edited = changes.pop("edited", None)
+    return {
+        "id": str(message_id(number)),
+        "channel_id": str(channel),
+        "author": {"id": str(author), "username": f"user{author % 100}", "global_name": None, "avatar": None},
+        "content": content,
+        "timestamp": "2026-11-01T08:00:00+00:00",
+        "edited_timestamp": None if edited is None else _iso(FIRST_MOMENT_MS + edited * 1000),
+        "mention_everyone": False,
+        "mentions": [],
+        "attachments": [],
+        "embeds": [],
+        "pinned": False,
+        "type": 0,
+        "flags": 0,
+        **changes,
+    }
+
+
+def created(number: int, content: str = "hello", *, tenant: int = A, **changes: Any) -> ArchiveRecord:
+    return ArchiveRecord(
+        tenant, RecordKind.CREATED, payload(number, content, **changes), FIRST_MOMENT_MS + number * 1000
+    )
+
+
+def updated(number: int, content: str = "hello", *, tenant: int = A, at: int = 0, **changes: Any) -> ArchiveRecord:
+    return ArchiveRecord(tenant, RecordKind.UPDATED, payload(number, content, **changes), FIRST_MOMENT_MS + at * 1000)
+
+
+def deleted(number: int, *, tenant: int = A, at: int = 0, channel: int = GENERAL) -> ArchiveRecord:
+    wire = {"id": str(message_id(number)), "channel_id": str(channel)}
+    return ArchiveRecord(tenant, RecordKind.DELETED, wire, FIRST_MOMENT_MS + at * 1000)
+
+
+def bulk_deleted(*numbers: int, tenant: int = A, at: int = 0, channel: int = GENERAL) -> ArchiveRecord:
+    wire = {"ids": [str(message_id(number)) for number in numbers], "channel_id": str(channel)}
+    return ArchiveRecord(tenant, RecordKind.BULK_DELETED, wire, FIRST_MOMENT_MS + at * 1000)
+
+
+def index(*batch: ArchiveRecord) -> BatchOutcome:
+    return index_batch(GATEWAY, batch)
+
+
+def _iso(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
