@@ -10,7 +10,7 @@ from sandbox.scenario.grammar import Expression, parse_expression
 _ENGLISH = {
     "place": "the Old Mill|the frozen lake|Lantern Bridge|the observatory|the harbour|the Owl Tower|Pinewick market|the deep cellar|the greenhouse|"
     "the glass quarry|the ferry landing|Henrik's smithy|the north pass|the birch maze|the bath house|the chapel hill|the sled hangar|the quiet cove",
-    "npc": "Marta the baker|old Henrik|Inka|Tove the ferrywoman|Brother Aske|postmaster Lumi|the twins|Captain Roe|little Sunniva|the night watchman|Doctor Pell|"
+    "npc": "Marta the baker|old Henrik|Inka|Tove the ferrywoman|Brother Aske|postmaster Lumi|Captain Roe|little Sunniva|the night watchman|Doctor Pell|"
     "Grandma Ulla|Jorun from the stables|the clockmaker",
     "item": "ember lantern|snow globe|ice rod|moss sweater|brass compass|owl whistle|tin kettle|star chart|fur-lined boots|copper skates|wax seal|lake pearl|"
     "reindeer bell|paper kite|cracked mirror|spruce fiddle",
@@ -44,6 +44,8 @@ _ENGLISH = {
     "hmm": "hm|hmm|odd|strange|that's new|weird|huh|interesting|let me think",
     "hope": "fingers crossed|hope that helps|shout if it doesn't|let me know|good luck|ping me if not",
     "person": "my sister|my flatmate|my partner|my dad|a colleague|my nephew|my neighbour|my therapist|my landlord|my grandma",
+    "person_kind": "brother|mother|flatmate|partner|daughter|boss|physics teacher|mail carrier|aunt|son",
+    "troll": "frostgiftz|crown_dealer_88|SnowSupport24|xx_deals_xx|lantern.free|mr_claim",
     "spot": "[left|right] of the stove|behind the third barrel|under the stairs|on the top shelf|next to the well|behind the waterfall|in the hollow birch|under the blue rug|in the bell rope's knot",
     "setting": "V-sync|the frame cap|dynamic resolution|the overlay|controller layout|ray-traced snow|shadow quality|cloud sync|the language pack|the snow density slider",
     "achievement": "Cold Feet|Night Owl|Baker's Dozen|No Lantern Left|Iron Mitten|Slow Sled|Pen Pal|Friend of Geese|Thin Ice|First Light",
@@ -51,7 +53,7 @@ _ENGLISH = {
 
 _GERMAN = {
     "place": "die alte Mühle|der zugefrorene See|die Laternenbrücke|das Observatorium|der Hafen|der Eulenturm|der Markt in Pinewick|das Gewächshaus|die Fähre|das Birkenlabyrinth",
-    "npc": "Bäckerin Marta|der alte Henrik|Inka|Fährfrau Tove|Bruder Aske|Postmeisterin Lumi|die Zwillinge|Kapitän Roe|Oma Ulla|der Nachtwächter",
+    "npc": "Bäckerin Marta|Schmied Henrik|Inka|Fährfrau Tove|Bruder Aske|Postmeisterin Lumi|Kapitän Roe|Oma Ulla|Nachtwächter Jost",
     "item": "Glutlaterne|Schneekugel|Eisrute|Moospullover|Kompass|Eulenpfeife|Sternkarte|Schlittschuhe|Teekessel",
     "creature": "Frostfuchs|Schneemotte|Hecht|Wollyak|Laternenaal|schlecht gelaunte Gans|Eiskrabbe|Schleiereule",
     "food": "Käsespätzle|Linsensuppe|Kartoffelpuffer|Grünkohl|Brot mit Butter|Rösti|Kaiserschmarrn|Nudeln mit Tomate|Zwiebelkuchen|Labskaus",
@@ -66,8 +68,8 @@ _GERMAN = {
 }
 _FRENCH = {
     "place": "le vieux moulin|le lac gelé|le pont aux lanternes|l'observatoire|le port|la tour aux hiboux|le marché de Pinewick|la serre|le bac",
-    "npc": "Marta la boulangère|le vieux Henrik|Inka|Tove|frère Aske|Lumi la postière|les jumeaux|mamie Ulla",
-    "creature": "renard des glaces|brochet|yack laineux|oie mal lunée|chouette|crabe des glaces",
+    "npc": "Marta la boulangère|le vieux Henrik|Inka|Tove|frère Aske|Lumi la postière|mamie Ulla",
+    "creature": "le renard des glaces|le brochet|le yack laineux|l'oie mal lunée|la chouette|le crabe des glaces",
     "food": "une raclette|une soupe à l'oignon|des crêpes|un gratin|des coquillettes au beurre|une quiche|un cassoulet",
     "thanks": "merci|merci beaucoup|mille mercis|merci, ça marche|trop gentil|t'es un amour",
     "agree": "carrément|pareil|grave|tout à fait|exactement|je plussoie|c'est vrai",
@@ -79,7 +81,7 @@ _FRENCH = {
 }
 _SPANISH = {
     "place": "el molino viejo|el lago helado|el puente de los faroles|el observatorio|el puerto|la torre de los búhos|el mercado de Pinewick|el invernadero",
-    "npc": "Marta la panadera|el viejo Henrik|Inka|Tove|el hermano Aske|Lumi la cartera|los gemelos|la abuela Ulla",
+    "npc": "Marta la panadera|el viejo Henrik|Inka|Tove|el hermano Aske|Lumi la cartera|la abuela Ulla",
     "creature": "zorro de escarcha|lucio|yak lanudo|ganso gruñón|búho|cangrejo de hielo",
     "food": "unas lentejas|tortilla|arepas|unos tacos|un cocido|empanadas|pozole|pan con tomate",
     "thanks": "gracias|mil gracias|muchas gracias|ay, gracias|genial, gracias|te debo una",
@@ -107,7 +109,7 @@ _JAPANESE = {
 }
 _ARABIC = {
     "place": "الطاحونة القديمة|البحيرة المتجمدة|جسر الفوانيس|المرصد|الميناء|برج البوم|سوق باينويك|البيت الزجاجي",
-    "npc": "مارتا الخبازة|العجوز هنريك|إنكا|توفي|الأخ أسكه|لومي|التوأمان|الجدة أولا",
+    "npc": "مارتا الخبازة|العجوز هنريك|إنكا|توفي|الأخ أسكه|لومي|الجدة أولا",
     "creature": "ثعلب الصقيع|سمكة الكراكي|ثور الياك|الإوزة الغاضبة|بومة الحظيرة|سلطعون الجليد",
     "food": "شوربة عدس|كشري|مقلوبة|منسف|فلافل|كبسة|طاجين|خبز وزعتر",
     "weather": "مطر غزير|برد شديد|شمس دافئة|ضباب|رياح قوية|أول ثلج",
@@ -121,7 +123,7 @@ _ARABIC = {
 }
 _UKRAINIAN = {
     "place": "старий млин|замерзле озеро|ліхтарний міст|обсерваторія|гавань|совина вежа|ринок у Пайнвіку|оранжерея",
-    "npc": "пекарка Марта|старий Генрік|Інка|Туве|брат Аске|листоноша Лумі|близнюки|бабуся Улла",
+    "npc": "пекарка Марта|старий Генрік|Інка|Туве|брат Аске|листоноша Лумі|бабуся Улла",
     "creature": "крижаний лис|щука|кудлатий як|сердита гуска|сова|крижаний краб",
     "food": "борщ|вареники|деруни|банош|гречка з грибами|сирники|голубці",
     "weather": "сніг з самого ранку|мінус десять|дощ|туман|відлига|сонце і мороз",

@@ -70,7 +70,10 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An account and its stay in the guild; `left_at` set means that it is no longer there."""
+    """An account and its stay in the guild; `left_at` set means that it is no longer there.
+
+    `languages` are those the person speaks, as two-letter codes, the account's own first; a robot has none.
+    """
 
     id: int
     username: str
@@ -81,6 +84,7 @@ class Member:
     joined_at: datetime
     left_at: datetime | None
     avatar_hue: int
+    languages: tuple[str, ...] = ("en",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +201,8 @@ class StepKind(StrEnum):
 class Step:
     """One thing that somebody does, `after_seconds` after the step before.
 
-    `actor_id` does it, in `channel_id`. A MESSAGE step introduces its own number as `ref` (1, 2, 3 …, far below
-    any snowflake); EDIT, DELETE and REACT name the message they mean in `ref`, and a reply names it in
+    `actor_id` does it, in `channel_id`. A MESSAGE step introduces its own number as `ref` (small, far below any
+    snowflake, never used twice); EDIT, DELETE and REACT name the message they mean in `ref`, and a reply names it in
     `reply_to`: the number of an earlier step, or the id of a message of the community's past. DELETE with an
     `actor_id` other than the author's is a moderator's. JOIN carries the new `member` (its `joined_at` is to be
     taken from the clock at that moment); LEAVE says who left in `actor_id`.

@@ -29,7 +29,9 @@ def _folded(name: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(letter))
 
 
-_SPELLED_OUT = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "þ": "th", "ð": "d", "ı": "i", "-": "_", "'": ""})
+_SPELLED_OUT = str.maketrans(
+    {"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "þ": "th", "ð": "d", "ı": "i", "-": "_", "'": ""}
+)
 
 ORIGINS = (
     Origin(
@@ -45,7 +47,9 @@ ORIGINS = (
         34,
         ("en",),
         (0, 0, 1),
-        _latin("Imogen Alfie Poppy Rhys Cerys Niamh Callum Isla Fergus Maisie Euan Bronwyn Oscar Freya Tamsin Jago Aoife Ciarán Nell Gareth"),
+        _latin(
+            "Imogen Alfie Poppy Rhys Cerys Niamh Callum Isla Fergus Maisie Euan Bronwyn Oscar Freya Tamsin Jago Aoife Ciarán Nell Gareth"
+        ),
     ),
     Origin(10, ("en",), (10, 11, 13), _latin("Banjo Matilda Lachlan Tahlia Kiri Aroha Tane Mereana Darcy Bindi")),
     Origin(
@@ -67,9 +71,13 @@ ORIGINS = (
         24,
         ("es", "en"),
         (1, -6, -3, -5),
-        _latin("Lucía Mateo Ximena Iker Begoña Santiago Valentina Íñigo Camila Joaquín Martín Itzel Álvaro Nerea Facundo Paloma Ramón"),
+        _latin(
+            "Lucía Mateo Ximena Iker Begoña Santiago Valentina Íñigo Camila Joaquín Martín Itzel Álvaro Nerea Facundo Paloma Ramón"
+        ),
     ),
-    Origin(12, ("pt", "en"), (-3, -3, 0), _latin("João Thaís Caio Luana Gonçalo Beatriz Otávio Letícia Davi Iara Tomás")),
+    Origin(
+        12, ("pt", "en"), (-3, -3, 0), _latin("João Thaís Caio Luana Gonçalo Beatriz Otávio Letícia Davi Iara Tomás")
+    ),
     Origin(
         30,
         ("ja", "en"),
@@ -97,25 +105,88 @@ ORIGINS = (
             "Юрко=yurko Зоряна=zoriana Андрій=andriy Ївга=yivha"
         ),
     ),
-    Origin(10, ("pl", "en"), (1, 2), _latin("Łukasz Zosia Michał Kasia Wojtek Agnieszka Bartosz Małgosia Krzyś Żaneta")),
-    Origin(9, ("ko", "en"), (9,), _paired("지민=jimin 서연=seoyeon 민준=minjun 하늘=haneul 도윤=doyun 유나=yuna 은우=eunwoo 소라=sora")),
-    Origin(7, ("en",), (8,), _paired("小雪=xiaoxue 子涵=zihan 浩然=haoran 梦琪=mengqi 思远=siyuan 雨桐=yutong 阿宽=akuan")),
+    Origin(
+        10, ("pl", "en"), (1, 2), _latin("Łukasz Zosia Michał Kasia Wojtek Agnieszka Bartosz Małgosia Krzyś Żaneta")
+    ),
+    Origin(
+        9,
+        ("ko", "en"),
+        (9,),
+        _paired("지민=jimin 서연=seoyeon 민준=minjun 하늘=haneul 도윤=doyun 유나=yuna 은우=eunwoo 소라=sora"),
+    ),
+    Origin(
+        7, ("en",), (8,), _paired("小雪=xiaoxue 子涵=zihan 浩然=haoran 梦琪=mengqi 思远=siyuan 雨桐=yutong 阿宽=akuan")
+    ),
     Origin(12, ("en",), (1, 2), _latin("Åsa Jönne Linnea Torbjörn Saga Eetu Aino Mikko Sørine Håkon Ingeborg Þórdís")),
     Origin(9, ("en",), (1, 2), _latin("Sanne Joost Fleur Thijs Giulia Matteo Chiara Lorenzo Ilse")),
     Origin(7, ("en",), (3,), _latin("Elif Emre Defne Çağla Onur İpek Barış")),
-    Origin(8, ("en",), (5, 6), _paired("आरव=aarav प्रिया=priya_s রাহুল=rahul நிலா=nila Ananya=ananya Vikram=vikram Ishaan=ishaan Meera=meera")),
+    Origin(
+        8,
+        ("en",),
+        (5, 6),
+        _paired("आरव=aarav प्रिया=priya_s রাহুল=rahul நிலா=nila Ananya=ananya Vikram=vikram Ishaan=ishaan Meera=meera"),
+    ),
     Origin(5, ("en",), (2, 3), _paired("נועה=noa איתי=itay תמר=tamar רועי=roee")),
     Origin(6, ("en",), (1, 2, 3), _latin("Chidi Amara Thabo Zanele Ngozi Kofi Wanjiru")),
     Origin(5, ("en",), (7, 7), _latin("Minh Thảo Putri Bagus Linh")),
     Origin(4, ("en",), (2,), _paired("Ελένη=eleni Νίκος=nikos Κατερίνα=katerina")),
 )
 
-HANDLE_WORDS = (
-    "frost pine ember moss owl otter lantern sled comet pixel kettle mitten flake drift birch fox moth tundra quill biscuit "
-    "toast noodle radish turnip marble static orbit puddle thistle raven badger teapot waffle glacier"
-).split()
+HANDLE_WORDS = [
+    "frost",
+    "pine",
+    "ember",
+    "moss",
+    "owl",
+    "otter",
+    "lantern",
+    "sled",
+    "comet",
+    "pixel",
+    "kettle",
+    "mitten",
+    "flake",
+    "drift",
+    "birch",
+    "fox",
+    "moth",
+    "tundra",
+    "quill",
+    "biscuit",
+    "toast",
+    "noodle",
+    "radish",
+    "turnip",
+    "marble",
+    "static",
+    "orbit",
+    "puddle",
+    "thistle",
+    "raven",
+    "badger",
+    "teapot",
+    "waffle",
+    "glacier",
+]
 
-DECORATIONS = ("❄️ {}", "{} ⛄", "🦊 {}", "✨{}✨", "{} 🌙", "☃️{}", "{} 🛷", "🍵 {}", "{}ᶻᶻ", "🏔️ {}", "˗ˏˋ {} ˎˊ˗", "{} 👩‍🚀", "{} 🏳️‍🌈", "「{}」", "† {} †", "{} (busy)")
+DECORATIONS = (
+    "❄️ {}",
+    "{} ⛄",
+    "🦊 {}",
+    "✨{}✨",
+    "{} 🌙",
+    "☃️{}",
+    "{} 🛷",
+    "🍵 {}",
+    "{}ᶻᶻ",
+    "🏔️ {}",
+    "˗ˏˋ {} ˎˊ˗",
+    "{} 👩‍🚀",
+    "{} 🏳️‍🌈",
+    "「{}」",
+    "† {} †",
+    "{} (busy)",
+)
 
 NICKNAMES = (
     "{} | sled team",

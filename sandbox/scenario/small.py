@@ -43,12 +43,12 @@ _EXTRAS_OF_A = (
     ("mika_k", "Mika"),
     ("oskar.bergstrom", "Oskar"),
     ("priya_n", "Priya"),
-    ("yuki_0112", "雪ゆき"),
-    ("jules.perrin", "Jules"),
-    ("noor_h", "نور"),
-    ("danylo_ua", "Данило"),
-    ("tomasz.w", "Tomasz ❄️"),
-    ("rosa_m", "Rosa"),
+    ("yuki_0112", "雪ゆき", "ja"),
+    ("jules.perrin", "Jules", "fr"),
+    ("noor_h", "نور", "ar"),
+    ("danylo_ua", "Данило", "uk"),
+    ("tomasz.w", "Tomasz ❄️", "pl"),
+    ("rosa_m", "Rosa", "es"),
     ("kwame.a", "Kwame"),
 )
 _EXTRAS_OF_B = (("lena_fox", "Lena"), ("rui.costa", "Rui"), ("sam_outpost", "Sam"), ("ingrid_l", "Ingrid"))
@@ -127,19 +127,28 @@ class _Shape:
         position = len(self.channels)
         self.channels[name] = Channel(self.old_id(), name, kind, None, position, topic, overwrites)
 
-    def add_member(self, person: Person, *role_ids: int) -> None:
+    def add_member(self, person: Person, *role_ids: int, languages: tuple[str, ...] = ("en",)) -> None:
         joined = self.founded + timedelta(days=len(self.members), minutes=7)
         self.members[person.display_name] = Member(
-            person.id, person.username, person.display_name, None, False, role_ids, joined, None, person.avatar_hue
+            person.id,
+            person.username,
+            person.display_name,
+            None,
+            False,
+            role_ids,
+            joined,
+            None,
+            person.avatar_hue,
+            languages,
         )
 
-    def add_strangers(self, people: Sequence[tuple[str, str]]) -> None:
-        for username, name in people:
+    def add_strangers(self, people: Sequence[tuple[str, ...]]) -> None:
+        for username, name, *first_language in people:
             # The account must be the same one in every server it is met in, whatever the seed.
             account = Random(username)
             born = 150_000_000_000 + account.randrange(50_000_000_000)
             person = Person((born << 22) | account.randrange(1 << 12), username, name, account.randrange(360))
-            self.add_member(person)
+            self.add_member(person, languages=(*first_language, "en"))
 
     def write(self, lines: Sequence[Line]) -> None:
         """Lays the lines over the last two days, in order, each up to an hour after the one before."""

@@ -50,11 +50,23 @@ SMALL_COMMUNITY = (
     Line("staff-room", "Bob", "Done, with two screenshots kept. Nobody clicked as far as I can tell."),
     Line("general", "Tomasz ❄️", "is the sled race supposed to start before I sit on the sled", label="sled"),
     Line("general", "Oskar", "skill issue :p", reply_to="sled", reactions=(("😂", ("Rosa", "Kwame")),)),
-    Line("general", "Priya", "Same here! It starts when the horn sounds, even if I am still in the shop.", reply_to="sled"),
+    Line(
+        "general",
+        "Priya",
+        "Same here! It starts when the horn sounds, even if I am still in the shop.",
+        reply_to="sled",
+    ),
     Line("general", "Alice", "That is a real bug. Which build stands in the corner of your menu?", label="build"),
     Line("general", "Tomasz ❄️", "0.9.0, build 2214, Linux, Steam Deck", reply_to="build"),
-    Line("general", "Alice", "```\nSledRace.start() called before Sled.mount()\n```\nFound it. Fixed in 0.9.1.", label="fix"),
-    Line("general", "Tomasz ❄️", "that took you eleven minutes. marry me", reply_to="fix", reactions=(("❤️", ("Mika",)),)),
+    Line(
+        "general",
+        "Alice",
+        "```\nSledRace.start() called before Sled.mount()\n```\nFound it. Fixed in 0.9.1.",
+        label="fix",
+    ),
+    Line(
+        "general", "Tomasz ❄️", "that took you eleven minutes. marry me", reply_to="fix", reactions=(("❤️", ("Mika",)),)
+    ),
     Line("random", "Mika", "free gift cards at http://snow-gifts.example/claim quick", deleted_by="Bob"),
     Line("random", "Bob", "That was not Mika. Change your password, Mika, and check what apps you let in."),
     Line("random", "Mika", "oh no. done, two factor is on now. sorry everyone 😳"),

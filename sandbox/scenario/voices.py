@@ -10,7 +10,28 @@ _KEEPS_ITS_CASE = re.compile(r"<[@#a-zA-Z:!&][^>]*>|https?://\S+|```.*?```|`[^`]
 _WORD = re.compile(r"[a-z]{5,}")
 _ALPHABETIC = frozenset(("en", "de", "fr", "es", "pt", "pl"))
 _TAILS = {
-    "en": ("lol", "haha", "tbh", "ngl", "imo", "xD", "hehe", ":)", ":D", "^^", "<3", "🙈", "😅", "❄️", "🙏", "✨", "👀", "🥲", "😭", "🫠"),
+    "en": (
+        "lol",
+        "haha",
+        "tbh",
+        "ngl",
+        "imo",
+        "xD",
+        "hehe",
+        ":)",
+        ":D",
+        "^^",
+        "<3",
+        "🙈",
+        "😅",
+        "❄️",
+        "🙏",
+        "✨",
+        "👀",
+        "🥲",
+        "😭",
+        "🫠",
+    ),
     "de": ("haha", "xD", ":)", "^^", "😄", "🙈", "naja", "lg", "❄️", "😅", "😂"),
     "fr": ("mdr", "haha", ":)", "^^", "😄", "ptdr", "❄️", "🙈", "😅"),
     "es": ("jaja", "jajaja", ":)", "😄", "🙈", "❄️", "xD", "😂"),
@@ -23,20 +44,103 @@ _TAILS = {
 }
 
 
+_OPENERS = {
+    "en": (
+        "oh,",
+        "ah,",
+        "okay,",
+        "well,",
+        "ha,",
+        "hm,",
+        "so,",
+        "right,",
+        "honestly,",
+        "wait,",
+        "um,",
+        "yeah,",
+        "ooh,",
+        "eh,",
+        "lol,",
+        "tbh",
+        "actually,",
+        "alright,",
+    ),
+    "de": ("Hm…", "Oha!", "Ach!", "Na ja…", "So!", "Moment…", "Uff.", "Tja…", "Oh!", "Hach."),
+    "fr": ("Hmm…", "Ah !", "Bon…", "Alors…", "Oh !", "Euh…", "Bah…"),
+    "es": ("Mmm…", "¡Ah!", "Bueno…", "A ver…", "¡Uy!", "Pues…", "Oye…"),
+    "ja": ("あ、", "えっと、", "うーん、", "おお、", "わ、", "ええと、", "あっ、", "ふむ、"),
+    "ar": ("طيب، ", "والله، ", "آه، ", "حسنًا، ", "لحظة، ", "يا سلام، "),
+    "uk": ("Хм…", "О!", "Ну…", "Ой.", "Так-так…", "До речі…"),
+}
+_CLOSERS = {
+    "en": (
+        ", just saying",
+        ", anyway",
+        ", I think",
+        ", or so",
+        ", at least here",
+        ", as one does",
+        ", for what it's worth",
+        ", don't quote me",
+        ", long story",
+        ", no regrets",
+        ", ask me how I know",
+        ", somehow",
+        ", apparently",
+        ", believe me",
+        ", not gonna lie",
+        ", in my village at least",
+        " and that's that",
+        ", again",
+        ", obviously",
+        " (I checked)",
+        " (not proud)",
+        " (send tea)",
+        ", as always",
+        ", for once",
+    ),
+    "de": (
+        ", glaube ich",
+        ", irgendwie",
+        ", wie immer",
+        ", sag ich mal",
+        ", zumindest hier",
+        " (nicht stolz drauf)",
+        ", ehrlich",
+        ", oder so",
+        ", wirklich",
+    ),
+    "fr": (", je crois", ", en tout cas", ", comme d'habitude", ", quoi", ", enfin bref", ", promis", ", voilà"),
+    "es": (", creo", ", la verdad", ", como siempre", ", o algo así", ", en serio", ", digo yo"),
+    "ar": ("، بصراحة", "، والله", "، صدقًا"),
+    "uk": (", здається", ", чесно", ", як завжди", ", мабуть", ", якось так"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """Habits of writing, as rates from 0 to 1."""
 
     writes_small: bool
+    begins_large: bool
     drops_full_stop: bool
     typos: float
     tails: float
+    chattiness: float
     favourite: int
 
     @classmethod
     def careful(cls) -> Voice:
         """The habits of those who write for the studio."""
-        return cls(writes_small=False, drops_full_stop=False, typos=0.01, tails=0.03, favourite=0)
+        return cls(
+            writes_small=False,
+            begins_large=True,
+            drops_full_stop=False,
+            typos=0.01,
+            tails=0.03,
+            chattiness=0.04,
+            favourite=0,
+        )
 
     @classmethod
     def drawn(cls, random: Random) -> Voice:
@@ -44,9 +148,11 @@ class Voice:
         hasty = random.random() < 0.5
         return cls(
             writes_small=hasty and random.random() < 0.8,
+            begins_large=not hasty and random.random() < 0.75,
             drops_full_stop=hasty or random.random() < 0.4,
             typos=0.06 * random.random(),
             tails=0.22 * random.random() ** 2,
+            chattiness=0.3 * random.random(),
             favourite=random.randrange(20),
         )
 
@@ -54,14 +160,28 @@ class Voice:
         """`text` as this person would put it."""
         if "```" in text or not text:
             return text
+        text = self._with_airs(text, language, random)
         if language in _ALPHABETIC and self.writes_small:
             text = _small(text)
+        elif language in _ALPHABETIC and self.begins_large and text[0].islower() and not text.startswith("http"):
+            text = text[0].upper() + text[1:]
         if self.drops_full_stop and text.endswith(".") and not text.endswith(".."):
             text = text[:-1]
         if random.random() < self.tails and text[-1] not in "?:>":
             tails = _TAILS[language if language in _TAILS else "en"]
             usual = tails[self.favourite % len(tails)] if random.random() < 0.6 else random.choice(tails)
             text = f"{text}{'' if language == 'ja' else ' '}{usual}"
+        return text
+
+    def _with_airs(self, text: str, language: str, random: Random) -> str:
+        """The little words before and after, which mean nothing and make a voice."""
+        if language not in _OPENERS or "\n" in text or "**" in text:
+            return text
+        if random.random() < self.chattiness and text[0].isalpha():
+            opener = random.choice(_OPENERS[language])
+            text = opener + text if opener[-1] in "、 " else f"{opener} {text}"
+        elif random.random() < self.chattiness and len(text) > 12 and text[-1].isalpha() and language in _CLOSERS:
+            text += random.choice(_CLOSERS[language])
         return text
 
     def slip(self, text: str, language: str, random: Random) -> str | None:
@@ -73,7 +193,9 @@ class Voice:
             return None
         word = random.choice(words)
         place = word.start() + 1 + random.randrange(len(word.group()) - 2)
-        return text[:place] + text[place + 1] + text[place] + text[place + 2 :] if text[place] != text[place + 1] else None
+        return (
+            text[:place] + text[place + 1] + text[place] + text[place + 2 :] if text[place] != text[place + 1] else None
+        )
 
 
 def _small(text: str) -> str:

@@ -9,7 +9,7 @@ C: [Ich schau zu|Heute nicht, {weather} und ich bin platt|Gern, aber nur eine Ru
 ^ 😂 🛷
 
 === german
-A: Weiß jemand, wie man [an {item} kommt|{npc} zum Reden bringt|den {creature} zähmt]? [Ich suche seit Tagen|Ich stehe auf dem Schlauch]
+A: Weiß jemand, [wofür „{item}“ gut ist|wann {npc} zu Hause ist|was „{creature}“ gern frisst]? [Ich suche seit Tagen|Ich stehe auf dem Schlauch]
 B: [Du musst nachts zum See|Erst der Auftrag mit der Glocke|Am {day} im Hafen], [dann links an der Mühle vorbei|und unbedingt die Laterne auslassen|mit etwas Geduld]
 A>B: [Ach so|Da war ich schon|Echt jetzt]? [Probiere ich gleich|Das steht nirgends]
 A: [Hat geklappt|Gefunden]! {thanks}

@@ -8,7 +8,7 @@ B: [Moi, après manger|Présent|Toujours], [j'ai {food} au four|{weather}, donc 
 ^ 🛷 👋
 
 === international
-A: Quelqu'un sait comment [ouvrir {place}|parler à {npc}|attraper le {creature}] ? [Je tourne en rond|Ça fait deux soirées que je cherche]
+A: Quelqu'un sait comment [ouvrir {place}|parler à {npc}|attraper {creature}] ? [Je tourne en rond|Ça fait deux soirées que je cherche]
 B: [Il faut la lanterne|Reviens la nuit|Attends le brouillard], [puis à gauche du puits|sans courir|et surtout pas de bruit]
 A: [Trouvé|Ça y est] ! {thanks}
 ^ 🙌
@@ -27,7 +27,7 @@ SORAYA: [Merci|Bien vu], [c'est noté|corrigé dans {next}|Pike restera Pike] !
 === international
 A: {feature}, {agree} ou [bof|pas du tout] ? [Je débute|J'hésite à m'y mettre]
 B: [Génial mais|Très bien, surtout] [la nuit|à deux|avec un thé], et {npc} [raconte des choses qu'on n'entend nulle part|finit par sourire]
-?C: [Moi je préfère la boulangerie|Trop de {creature}s pour moi]
+?C: [Moi je préfère la boulangerie|Surtout pas, {creature} me fait peur]
 ^ ❤️
 
 === international
@@ -43,7 +43,7 @@ B: [Yo, en un rato|Aquí estoy|Cuando acueste a los niños], [hay {food} en la m
 ^ 🛷 🙌
 
 === international
-A: ¿Alguien sabe [cómo llegar a {place}|dónde duerme {npc}|cómo calmar al {creature}]? [Llevo dos horas|Me rindo]
+A: ¿Alguien sabe [cómo se entra en {place}|dónde duerme {npc}|cómo calmar al {creature}]? [Llevo dos horas|Me rindo]
 B: [Necesitas el farol|Ve de noche|Espera a que nieve], [luego a la izquierda del pozo|y camina despacio|y toca el silbato]
 A>B: [No me lo creo|Voy]…
 A: ¡[Funcionó|Ya está]! {thanks}
@@ -79,7 +79,7 @@ B: [Я за годинку|Тут|Завжди тут], [у нас {weather}|н�
 ^ 💛 💙 🛷
 
 === international
-A: Підкажіть, як [потрапити в {place}|розговорити {npc}|приручити звіра, який {creature}]? [Уже другий вечір блукаю|Здаюся]
+A: Підкажіть, [{place} — де там вхід|чому {npc} зі мною не говорить|що їсть {creature}]? [Уже другий вечір блукаю|Здаюся]
 B: [Спершу потрібен ліхтар|Приходь уночі|Дочекайся туману], [потім ліворуч від криниці|і не біжи|і тихенько посвисти]
 A: [Вийшло|Знайшлося]! {thanks}
 ^ 🙌
