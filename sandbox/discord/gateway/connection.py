@@ -42,16 +42,20 @@ class Connection:
     async def run(self) -> web.WebSocketResponse:
         """Serve the socket until it is closed."""
         await self._socket.prepare(self._request)
-        writer = asyncio.create_task(self._write())
+        self._greet()
+        reading = asyncio.create_task(self._read())
+        writing = asyncio.create_task(self._write())
+        code: int | None = None
         try:
-            self._greet()
-            await self._read()
+            await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
+            code = writing.result() if writing.done() else None
+            await _stop(reading, writing)
+            if code is not None:
+                # Only now that nobody reads any more, so that the client's own close frame is waited for.
+                await self._close_socket(code)
         finally:
             self._stop_zombie_timer()
-            writer.cancel()
-            with suppress(asyncio.CancelledError):
-                await writer
-            self.gateway.forget_connection(self, said_goodbye=self._socket.close_code in _GOODBYE)
+            self.gateway.forget_connection(self, said_goodbye=code is None and self._socket.close_code in _GOODBYE)
         return self._socket
 
     def send(self, payload: bytes) -> None:
@@ -151,24 +155,30 @@ class Connection:
             self._zombie_timer.cancel()
             self._zombie_timer = None
 
-    async def _write(self) -> None:
+    async def _write(self) -> int | None:
+        """Sends what is queued; answers the code to close with, or None when the connection is lost."""
         with suppress(ConnectionError):
-            while True:
-                item = await self._outgoing.get()
-                if isinstance(item, int):
-                    await self._close_socket(item)
-                    return
+            while not isinstance(item := await self._outgoing.get(), int):
                 self.gateway.saw("sent", item)
                 frame = self._compression.frame(item)
                 if self._compression.is_binary:
                     await self._socket.send_bytes(frame)
                 else:
                     await self._socket.send_str(frame.decode())
+            return item
+        return None
 
     async def _close_socket(self, code: int) -> None:
-        self._stop_zombie_timer()
-        reason = REASONS.get(CloseCode(code), "") if code in frozenset(CloseCode) else ""
+        reason = REASONS[CloseCode(code)] if code in frozenset(CloseCode) else ""
         await self._socket.close(code=code, message=reason.encode())
+
+
+async def _stop(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def _decode(raw: bytes) -> dict[str, Any]:
