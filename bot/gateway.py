@@ -1,0 +1,173 @@
+"""What the gateway says, handed on: messages to the archive, changes of a guild to its copy, in the order they came.
+
+Raw payloads are read, not hikari's typed events: those are lost where a key is missing, and cost twice the time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import hikari
+
+from app.contracts.membership import MembershipReport, ReportedGuild, ReportKind
+from bot.batching import MessageBatcher
+from bot.copying import GuildCopier
+from bot.lanes import GuildLanes
+from bot.member_lists import MemberLists
+from bot.membership import MembershipReporter
+
+log = logging.getLogger(__name__)
+
+MESSAGE_EVENTS = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"})
+COPIED_EVENTS = frozenset(
+    {
+        "CHANNEL_CREATE",
+        "CHANNEL_UPDATE",
+        "CHANNEL_DELETE",
+        "THREAD_CREATE",
+        "THREAD_UPDATE",
+        "THREAD_DELETE",
+        "THREAD_LIST_SYNC",
+        "THREAD_MEMBERS_UPDATE",
+        "GUILD_ROLE_CREATE",
+        "GUILD_ROLE_UPDATE",
+        "GUILD_ROLE_DELETE",
+        "GUILD_MEMBER_ADD",
+        "GUILD_MEMBER_UPDATE",
+        "GUILD_MEMBER_REMOVE",
+        "GUILD_BAN_ADD",
+        "GUILD_BAN_REMOVE",
+    }
+)
+MEMBER_EVENTS = frozenset({"GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE"})
+WAIT_FOR_GUILDS = 10.0
+"""Guilds in an outage are reported without a name after this many seconds."""
+
+
+class Gateway:
+    """Subscribes to one hikari bot. Its listener never waits, so events keep the order of the wire."""
+
+    def __init__(
+        self,
+        bot: hikari.GatewayBot,
+        batcher: MessageBatcher,
+        lanes: GuildLanes,
+        copier: GuildCopier,
+        reporter: MembershipReporter,
+    ) -> None:
+        self._bot = bot
+        self._batcher = batcher
+        self._lanes = lanes
+        self._copier = copier
+        self._reporter = reporter
+        self._lists = MemberLists()
+        self.guilds: dict[int, ReportedGuild] = {}
+        self._awaited: set[int] = set()
+        self._whole_list: asyncio.TimerHandle | None = None
+        self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "READY": self._ready,
+            "GUILD_CREATE": self._guild_create,
+            "GUILD_UPDATE": self._guild_update,
+            "GUILD_DELETE": self._guild_delete,
+            "GUILD_MEMBERS_CHUNK": self._members_chunk,
+            "GUILD_AUDIT_LOG_ENTRY_CREATE": self._audit_entry,
+            **{name: partial(self._copied, name) for name in COPIED_EVENTS},
+        }
+        bot.event_manager.subscribe(hikari.ShardPayloadEvent, self.take)
+
+    async def take(self, event: hikari.ShardPayloadEvent) -> None:
+        """One payload off the wire."""
+        name = event.name
+        if name in MESSAGE_EVENTS:
+            self._batcher.put(name, event.payload)  # type: ignore[arg-type]
+            return
+        handler = self._handlers.get(name)
+        if handler is not None:
+            handler(event.payload)  # type: ignore[arg-type]
+
+    def _ready(self, payload: dict[str, Any]) -> None:
+        announced = {int(guild["id"]) for guild in payload.get("guilds", ())}
+        shard_id, shard_count = payload.get("shard") or (0, 1)
+        own = {guild_id for guild_id in self.guilds if (guild_id >> 22) % shard_count == shard_id}
+        for guild_id in own - announced:
+            del self.guilds[guild_id]
+        for guild_id in announced:
+            self.guilds.setdefault(guild_id, ReportedGuild(guild_id))
+        self._awaited |= announced
+        self._report_all_in(WAIT_FOR_GUILDS if self._awaited else 0)
+
+    def _guild_create(self, payload: dict[str, Any]) -> None:
+        if payload.get("unavailable"):
+            return
+        guild = _reported(payload)
+        has_joined = "unavailable" not in payload
+        self.guilds[guild.id] = guild
+        if has_joined:
+            self._reporter.report(MembershipReport(ReportKind.JOINED, (guild,)))
+        elif guild.id in self._awaited:
+            self._awaited.discard(guild.id)
+            if not self._awaited:
+                self._report_all_in(0)
+        self._lanes.put(guild.id, partial(self._copier.copy_payload, guild.id, payload))
+
+    def _guild_update(self, payload: dict[str, Any]) -> None:
+        guild = _reported(payload)
+        before = self.guilds.get(guild.id)
+        self.guilds[guild.id] = guild
+        if before != guild:
+            self._reporter.report(MembershipReport(ReportKind.JOINED, (guild,)))
+
+    def _guild_delete(self, payload: dict[str, Any]) -> None:
+        if payload.get("unavailable"):
+            return  # an outage, not a leave
+        guild_id = int(payload["id"])
+        guild = self.guilds.pop(guild_id, ReportedGuild(guild_id))
+        self._awaited.discard(guild_id)
+        self._reporter.report(MembershipReport(ReportKind.LEFT, (guild,)))
+
+    def _members_chunk(self, payload: dict[str, Any]) -> None:
+        guild_id = int(payload["guild_id"])
+        whole = self._lists.add_chunk(guild_id, payload)
+        if whole is not None:
+            nonce = str(payload.get("nonce") or "")
+            self._lanes.put(guild_id, partial(self._copier.copy_members, guild_id, whole, nonce))
+
+    def _copied(self, name: str, payload: dict[str, Any]) -> None:
+        if "guild_id" not in payload:
+            return
+        guild_id = int(payload["guild_id"])
+        if name in MEMBER_EVENTS:
+            self._lists.note(guild_id, name, payload)
+        self._lanes.put(guild_id, partial(self._copier.apply_event, guild_id, name, payload))
+
+    def _audit_entry(self, payload: dict[str, Any]) -> None:
+        guild_id = int(payload["guild_id"])
+        self._lanes.put(guild_id, partial(self._copier.record_audit_entry, guild_id, payload))
+
+    def _report_all_in(self, seconds: float) -> None:
+        if self._whole_list is not None:
+            self._whole_list.cancel()
+        self._whole_list = asyncio.get_running_loop().call_later(seconds, self._report_all)
+
+    def _report_all(self) -> None:
+        self._whole_list = None
+        self._awaited.clear()
+        shards = self._bot.shards
+        self._reporter.report(
+            MembershipReport(
+                ReportKind.ALL,
+                tuple(self.guilds.values()),
+                tuple(sorted(shards)) or (0,),
+                self._bot.shard_count or 1,
+            )
+        )
+
+
+def _reported(payload: dict[str, Any]) -> ReportedGuild:
+    return ReportedGuild(
+        int(payload["id"]), str(payload.get("name", "")), payload.get("icon"), int(payload.get("owner_id") or 0)
+    )
