@@ -1,5 +1,6 @@
 """Checks message components, old and V2, and numbers them as Discord does."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ DEFAULTS: dict[int, Json] = {
     SEPARATOR: {"divider": True, "spacing": 1},
     CONTAINER: {"accent_color": None, "spoiler": False},
     THUMBNAIL: {"description": None, "spoiler": False},
-    FILE: {"spoiler": False},
+    FILE: {"spoiler": False, "size": None},
     **{kind: {"min_values": 1, "max_values": 1, "disabled": False} for kind in SELECTS},
 }
 
@@ -111,6 +112,7 @@ def _unfurl(kind: int, kept: Json, public_url: str) -> None:
         kept["media"] = _media(kept["media"], public_url)
     if kind == FILE and isinstance(kept.get("file"), dict):
         kept["file"] = _media(kept["file"], public_url)
+        kept["name"] = kept["file"]["url"].rpartition("/")[2]
     if kind == MEDIA_GALLERY and isinstance(kept.get("items"), list):
         items = [one for one in kept["items"] if isinstance(one, dict)]
         kept["items"] = [
@@ -121,7 +123,10 @@ def _unfurl(kind: int, kept: Json, public_url: str) -> None:
 
 def _media(source: Json, public_url: str) -> Json:
     url = str(source.get("url", ""))
-    return {"url": url, "proxy_url": proxied(url, public_url), "width": 64, "height": 64, "content_type": "image/png"}
+    media_id = int(hashlib.sha256(url.encode()).hexdigest()[:15], 16)
+    return {"id": str(media_id), "url": url, "proxy_url": proxied(url, public_url), "width": 64, "height": 64} | {
+        "content_type": "image/png"
+    }
 
 
 def _refuse_repeated_ids(form: Form, everything: list[Json]) -> None:

@@ -199,4 +199,4 @@ def _wait_for_slow_mode(call: Call, channel: Channel) -> None:
         if left <= 0:
             return
         if message.author.id == call.actor.id:
-            raise DiscordError(Code.SLOW_MODE, retry_after=round(left, 3))
+            raise DiscordError(Code.SLOW_MODE, retry_after=round(left, 3), **{"global": False})
