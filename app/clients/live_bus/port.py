@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +27,9 @@ class LiveBus(Protocol):
 
     def read(self, tenant_id: int, after: Cursor | None, limit: int = 256) -> Page:
         """What came after the cursor; without one only the present cursor. `resync` when the log does not reach back."""
+
+    def listen(self, told: Callable[[int], None]) -> Callable[[], None]:
+        """Call `told(tenant_id)` from some thread whenever a log grew; a call may be lost. Returns how to stop."""
 
     def put_ticket(self, token: str, ticket: Ticket, seconds: int) -> None: ...
 

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from app.clients.live_bus.port import Ticket
@@ -27,6 +27,7 @@ class RingLiveBus:
         self._lock = threading.Lock()
         self._logs: dict[int, _Log] = {}
         self._tickets: dict[str, tuple[float, Ticket]] = {}
+        self._listeners: list[Callable[[int], None]] = []
         self._readers: dict[tuple[int, int], tuple[float, frozenset[int]]] = {}
 
     def publish(self, tenant_id: int, signals: Iterable[Signal]) -> None:
@@ -35,6 +36,9 @@ class RingLiveBus:
             for signal in signals:
                 log.last_id += 1
                 log.entries.append(Entry(log.last_id, signal))
+            listeners = list(self._listeners)
+        for told in listeners:
+            told(tenant_id)
 
     def read(self, tenant_id: int, after: Cursor | None, limit: int = 256) -> Page:
         with self._lock:
@@ -47,6 +51,17 @@ class RingLiveBus:
                 return Page(now, resync=True)
             found = tuple(entry for entry in log.entries if entry.id > after.id)[:limit]
         return Page(Cursor(log.epoch, found[-1].id if found else after.id), found)
+
+    def listen(self, told: Callable[[int], None]) -> Callable[[], None]:
+        with self._lock:
+            self._listeners.append(told)
+
+        def stop() -> None:
+            with self._lock:
+                if told in self._listeners:
+                    self._listeners.remove(told)
+
+        return stop
 
     def put_ticket(self, token: str, ticket: Ticket, seconds: int) -> None:
         now = time.monotonic()
