@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -50,7 +50,7 @@ _STAFF: tuple[tuple[str, str, str, tuple[str, ...], int, float], ...] = (
 )
 
 
-def settle_cast(random: Random, founded: datetime, offices: dict[str, tuple[int, ...]]) -> list[Inhabitant]:
+def settle_cast(random: Random, founded: datetime, offices: Mapping[str, tuple[int, ...]]) -> list[Inhabitant]:
     """Alice, Bob, Vera, the studio's people, the other moderators and the release robot.
 
     `offices` gives the role ids of `founder`, `developer`, `moderator` and `robot`.

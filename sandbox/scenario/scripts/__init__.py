@@ -7,6 +7,7 @@ from functools import cache
 from sandbox.scenario.grammar import Scene, parse_scenes
 from sandbox.scenario.scripts import (
     arabic,
+    english_evenings,
     english_gallery,
     english_hearth,
     english_release,
@@ -16,6 +17,7 @@ from sandbox.scenario.scripts import (
     german,
     international,
     japanese,
+    tongues,
 )
 
 _SCRIPTS = (
@@ -25,7 +27,9 @@ _SCRIPTS = (
     ("en", english_workshop.SCRIPT),
     ("en", english_gallery.SCRIPT),
     ("en", english_staff.SCRIPT),
+    ("en", english_evenings.SCRIPT),
     ("de", german.SCRIPT),
+    ("de", tongues.GERMAN),
     ("ja", japanese.SCRIPT),
     ("ar", arabic.SCRIPT),
     ("fr", international.FRENCH),
@@ -34,6 +38,14 @@ _SCRIPTS = (
     ("pt", international.PORTUGUESE),
     ("pl", international.POLISH),
     ("ko", international.KOREAN),
+    ("ja", tongues.JAPANESE),
+    ("ar", tongues.ARABIC),
+    ("fr", tongues.FRENCH),
+    ("es", tongues.SPANISH),
+    ("uk", tongues.UKRAINIAN),
+    ("pt", tongues.PORTUGUESE),
+    ("pl", tongues.POLISH),
+    ("ko", tongues.KOREAN),
 )
 
 
