@@ -14,6 +14,7 @@ from app.clients.discord_guild.port import DiscordGuild
 from app.clients.discord_oauth.http import HttpDiscordOAuth
 from app.clients.job_queue.celery_queue import CeleryQueue
 from app.clients.live_bus import open_live_bus
+from app.clients.safe_http.http import PinnedSafeHttp
 from app.config import Settings
 from app.contracts.jobs import QUEUE_OF
 from app.db import engine, guard
@@ -49,6 +50,7 @@ def create_core_app(settings: Settings, *, discord_guild: DiscordGuild | None = 
         job_queue=CeleryQueue(celery),
         live_bus=open_live_bus(settings),
         discord_oauth=HttpDiscordOAuth(settings),
+        safe_http=PinnedSafeHttp(settings.outbound_allow),
         discord_guild=discord_guild,
     )
     return app

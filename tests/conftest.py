@@ -18,6 +18,7 @@ from app.clients.discord_guild.fake import FakeDiscordGuild
 from app.clients.discord_oauth.fake import FakeDiscordOAuth
 from app.clients.job_queue.fake import FakeJobQueue
 from app.clients.live_bus.ring import RingLiveBus
+from app.clients.safe_http.fake import FakeSafeHttp
 from app.db.scope import all_tenants
 from app.extensions import db, limiter
 from tests.environment import settings
@@ -85,6 +86,7 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         job_queue=FakeJobQueue(),
         live_bus=RingLiveBus(),
         discord_oauth=FakeDiscordOAuth(),
+        safe_http=FakeSafeHttp(),
         discord_guild=FakeDiscordGuild(),
     )
     with migrated_app.app_context():

@@ -11,6 +11,7 @@ from app.clients.discord_guild.port import DiscordGuild
 from app.clients.discord_oauth.port import DiscordOAuth
 from app.clients.job_queue.port import JobQueue
 from app.clients.live_bus.port import LiveBus
+from app.clients.safe_http.port import SafeHttp
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Clients:
     job_queue: JobQueue
     live_bus: LiveBus
     discord_oauth: DiscordOAuth
+    safe_http: SafeHttp
     discord_guild: DiscordGuild | None = None
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from flask import has_app_context
 from sqlalchemy.exc import OperationalError
 
 from app.db import engine
@@ -74,7 +75,11 @@ def on_commit(callback: Callable[[], None]) -> None:
 
 def in_transaction() -> bool:
     """True inside `transaction()`."""
-    return db.session.registry.has() and db.session().info.get(KEY) is not None
+    return _has_session() and db.session().info.get(KEY) is not None
+
+
+def _has_session() -> bool:
+    return has_app_context() and db.session.registry.has()
 
 
 def refuse_inside_transaction(what: str) -> None:
@@ -86,7 +91,7 @@ def refuse_inside_transaction(what: str) -> None:
 def release_connection() -> None:
     """End the running read so that no connection is held. Loaded objects stay loaded."""
     refuse_inside_transaction("release_connection()")
-    if not db.session.registry.has():
+    if not _has_session():
         return
     session = db.session()
     if session.new or session.dirty or session.deleted:

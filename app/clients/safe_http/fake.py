@@ -1,0 +1,22 @@
+"""Answers what a test told it to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.clients.errors import Refused
+from app.clients.safe_http.port import Fetched
+
+
+@dataclass
+class FakeSafeHttp:
+    """`pages[url]` is the answer; anything else is 404."""
+
+    pages: dict[str, Fetched] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def get(self, url: str, *, maximum_bytes: int, seconds: float, redirects: int = 0) -> Fetched:
+        self.asked.append(url)
+        if url not in self.pages:
+            raise Refused("status_404")
+        return self.pages[url]

@@ -1,0 +1,159 @@
+"""urllib3 with connections that look at whom they are about to reach."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from app.clients.errors import Refused, Unavailable
+from app.clients.safe_http.addresses import is_public
+from app.clients.safe_http.port import Fetched
+from app.db.transaction import leave_database
+
+STANDARD_PORTS = {"http": 80, "https": 443}
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+CONNECT_SECONDS = 3.0
+CHUNK = 65536
+
+Allowed = Callable[[str, int], bool]
+
+
+class BlockedAddress(Exception):
+    """The name leads to an address that is not somebody else's public server."""
+
+
+class PinnedSafeHttp:
+    """Each connection resolves the name itself, refuses unless every address is allowed, and connects to just these."""
+
+    def __init__(self, outbound_allow: frozenset[str]) -> None:
+        self._exempt = outbound_allow
+
+    def get(self, url: str, *, maximum_bytes: int, seconds: float, redirects: int = 0) -> Fetched:
+        leave_database("a fetch of somebody's address")
+        deadline = time.monotonic() + seconds
+        for _ in range(redirects + 1):
+            answer = self._one(url, deadline, maximum_bytes)
+            if isinstance(answer, Fetched):
+                return answer
+            url = urljoin(url, answer)
+        raise Refused("redirects", "too many redirects")
+
+    def _one(self, url: str, deadline: float, maximum_bytes: int) -> Fetched | str:
+        parts = self._checked(url)
+        try:
+            pool = self._pool(parts)
+        except urllib3.exceptions.LocationParseError as error:
+            raise Refused("bad_url") from error
+        target = parts.path or "/"
+        if parts.query:
+            target += f"?{parts.query}"
+        left = _left(deadline)
+        try:
+            response = pool.request(
+                "GET",
+                target,
+                headers={"accept-encoding": "identity", "user-agent": "SnowflakePanel/1.0"},
+                timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, left), read=left),
+                preload_content=False,
+                decode_content=False,
+                redirect=False,
+                retries=False,
+            )
+            return self._answer(url, response, deadline, maximum_bytes)
+        except BlockedAddress as error:
+            raise Refused("blocked_address") from error
+        except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
+            raise Unavailable("timeout") from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Unavailable("unreachable", type(error).__name__) from error
+        finally:
+            pool.close()
+
+    def _answer(
+        self, url: str, response: urllib3.BaseHTTPResponse, deadline: float, maximum_bytes: int
+    ) -> Fetched | str:
+        if response.status in REDIRECTS:
+            location = response.headers.get("location", "")
+            if not location:
+                raise Refused("redirects", "no location")
+            return location
+        if response.status >= 500 or response.status == 429:
+            raise Unavailable(f"status_{response.status}")
+        if response.status != 200:
+            raise Refused(f"status_{response.status}")
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise Refused("encoded", "an encoded body was not asked for")
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Fetched(url, kind, _body(response, deadline, maximum_bytes))
+
+    def _checked(self, url: str) -> SplitResult:
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise Refused("bad_url") from error
+        if parts.scheme not in STANDARD_PORTS or not parts.hostname or parts.username or parts.password:
+            raise Refused("bad_url")
+        port = STANDARD_PORTS[parts.scheme] if port is None else port
+        if port != STANDARD_PORTS[parts.scheme] and f"{parts.hostname}:{port}" not in self._exempt:
+            raise Refused("bad_url", "port")
+        return parts
+
+    def _pool(self, parts: SplitResult) -> urllib3.HTTPConnectionPool:
+        def allowed(address: str, port: int) -> bool:
+            return is_public(address) or f"{address}:{port}" in self._exempt
+
+        assert parts.hostname is not None
+        secure = parts.scheme == "https"
+        pool = (urllib3.HTTPSConnectionPool if secure else urllib3.HTTPConnectionPool)(
+            parts.hostname, parts.port, maxsize=1
+        )
+        base: type[HTTPConnection] = HTTPSConnection if secure else HTTPConnection
+        pool.ConnectionCls = _checking(base, allowed)
+        return pool
+
+
+def _checking(base: type[HTTPConnection], allowed: Allowed) -> Any:
+    class Checked(base):  # type: ignore[misc, valid-type]
+        """Resolves once, checks all, connects to what was checked."""
+
+        def _new_conn(self) -> socket.socket:
+            port = int(self.port or 0)
+            found = socket.getaddrinfo(self._dns_host, port, type=socket.SOCK_STREAM)
+            if not found or not all(allowed(str(entry[4][0]), port) for entry in found):
+                raise BlockedAddress
+            family, kind, protocol, _, address = found[0]
+            connection = socket.socket(family, kind, protocol)
+            connection.settimeout(self.timeout)
+            try:
+                connection.connect(address)
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+    return Checked
+
+
+def _body(response: urllib3.BaseHTTPResponse, deadline: float, maximum_bytes: int) -> bytes:
+    chunks, size = [], 0
+    while chunk := response.read1(CHUNK, decode_content=False):
+        size += len(chunk)
+        if size > maximum_bytes:
+            raise Refused("too_large")
+        _left(deadline)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise Unavailable("timeout")
+    return left
