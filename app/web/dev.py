@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Flask, g, render_template
+from flask import Flask, g, render_template
 
+from app.web.dev_samples import LOOK, sample_messages
+from app.web.guards import GuardedBlueprint, RouteClass, open_to_all
 from app.web.shell import NavigationGroup, NavigationItem, Shell, ShellCommunity, ShellPerson
 
-blueprint = Blueprint("dev", __name__, url_prefix="/dev")
+blueprint = GuardedBlueprint("dev", __name__, guard=RouteClass.PUBLIC, url_prefix="/dev")
 
 SWATCHES = (
     "page",
@@ -28,19 +30,22 @@ SWATCHES = (
 
 
 @blueprint.get("/components")
+@open_to_all
 def components() -> str:
     """The parts with sample content. Signs nobody in: the shell around them is a sample too."""
     g.shell = _sample_shell()
-    return render_template("dev/components.html", now=datetime.now(UTC), past=_past, swatches=SWATCHES)
+    return render_template("dev/components.html", past=_past, swatches=SWATCHES, samples=sample_messages(), look=LOOK)
 
 
 @blueprint.get("/components/dialog")
+@open_to_all
 def dialog() -> str:
     """A dialog as a partial."""
     return render_template("dev/_dialog.html")
 
 
 @blueprint.get("/errors/<int:status>")
+@open_to_all
 def error(status: int) -> tuple[str, int]:
     """An error page as people see it, without breaking anything."""
     g.shell = _sample_shell()

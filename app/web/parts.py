@@ -56,6 +56,9 @@ PARTS: dict[str, str] = {
     "menu_button": "menu",
     "live": "live",
     "figure": "figure",
+    "discord_message": "discord",
+    "discord_body": "discord",
+    "discord_embed": "discord",
 }
 """Macro → file. A part that is missing here is no part."""
 
@@ -69,9 +72,7 @@ class Parts:
     def __getattr__(self, name: str) -> Callable[..., Markup]:
         if name not in PARTS:
             raise AttributeError(f'There is no part "{name}". The parts are: {", ".join(sorted(PARTS))}.')
-        macro: Callable[..., Markup] = getattr(
-            self._environment.get_template(f"parts/{PARTS[name]}.html").module, name
-        )
+        macro: Callable[..., Markup] = getattr(self._environment.get_template(f"parts/{PARTS[name]}.html").module, name)
         if not self._environment.auto_reload:
             self.__dict__[name] = macro
         return macro

@@ -6,7 +6,9 @@ import { onArrival, within } from "./page.js";
 
 onArrival((root) => {
   for (const dialog of within(root, "dialog[data-modal]")) {
-    if (!dialog.open && dialog.isConnected) dialog.showModal();
+    if (dialog.open || !dialog.isConnected) continue;
+    dialog.showModal();
+    (dialog.querySelector("[autofocus]") ?? dialog.querySelector(".sf-dialog__body :is(input:not([type=hidden]), textarea, select)"))?.focus();
   }
   const wrong = root.closest?.("dialog[open]")?.querySelector("[aria-invalid='true']")
     ?? within(root, "dialog[open]")[0]?.querySelector("[aria-invalid='true']");

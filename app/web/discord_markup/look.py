@@ -1,0 +1,57 @@
+"""What a renderer needs to know of the community: names behind ids, and where pictures may come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+_REFERENCE = re.compile(r"<(@!?|@&|#)(\d{1,20})>")
+_HIGHEST_ID = (1 << 63) - 1
+
+
+@dataclass(frozen=True)
+class RoleLook:
+    """A role's name and colour (0 = none), as Discord gives them."""
+
+    name: str
+    color: int = 0
+
+
+@dataclass(frozen=True)
+class Look:
+    """The names behind the ids of a page's messages. An id without a name shows as unknown.
+
+    `image_url` turns an address outside into one of ours that may be shown, or None: then a word stands instead.
+    Pages never load pictures from elsewhere by themselves.
+    """
+
+    people: Mapping[int, str] = field(default_factory=dict)
+    roles: Mapping[int, RoleLook] = field(default_factory=dict)
+    channels: Mapping[int, str] = field(default_factory=dict)
+    person_url: Callable[[int], str] | None = None
+    channel_url: Callable[[int], str] | None = None
+    image_url: Callable[[str], str | None] | None = None
+    file_url: Callable[[int], str | None] | None = None
+    """Where the kept bytes of an attachment are, by its id; None where none are kept."""
+    emoji_origin: str = "https://cdn.discordapp.com"
+
+
+@dataclass(frozen=True)
+class Referenced:
+    """The ids that texts name, to be looked up at once."""
+
+    people: frozenset[int]
+    roles: frozenset[int]
+    channels: frozenset[int]
+
+
+def referenced_in(texts: Iterable[str]) -> Referenced:
+    """Every person, role and channel that the texts name."""
+    found: dict[str, set[int]] = {"@": set(), "@&": set(), "#": set()}
+    for text in texts:
+        for kind, digits in _REFERENCE.findall(text):
+            number = int(digits)
+            if number <= _HIGHEST_ID:
+                found["@" if kind == "@!" else kind].add(number)
+    return Referenced(frozenset(found["@"]), frozenset(found["@&"]), frozenset(found["#"]))
