@@ -43,6 +43,12 @@ class HikariDiscordGuild:
         """Calls run on `loop` from now on."""
         self._loop = loop
 
+    def own_id(self) -> int:
+        me = self._bot.get_me()
+        if me is None:
+            raise Unavailable("bot_not_ready")
+        return int(me.id)
+
     def guild(self, guild_id: int) -> LiveGuild:
         return self._wait(self._guild(guild_id, present_class()), "guild")
 
@@ -84,7 +90,7 @@ class HikariDiscordGuild:
         return _webhook(self._ask(guild_id, route, {"name": name}, reason))
 
     def webhooks(self, guild_id: int) -> list[CreatedWebhook]:
-        own = str(self._own_id())
+        own = str(self.own_id())
         found = self._ask(guild_id, routes.GET_GUILD_WEBHOOKS.compile(guild=guild_id))
         return [_webhook(each) for each in found if each.get("token") and (each.get("user") or {}).get("id") == own]
 
@@ -127,7 +133,7 @@ class HikariDiscordGuild:
     async def _guild(self, guild_id: int, kind: CallClass) -> LiveGuild:
         raw = await self.call(guild_id, routes.GET_GUILD.compile(guild=guild_id), kind)
         roles = tuple(LiveRole(int(role["id"]), int(role["position"]), int(role["permissions"])) for role in raw["roles"])
-        return LiveGuild(guild_id, str(raw["name"]), int(raw["owner_id"]), roles, self._own_id())
+        return LiveGuild(guild_id, str(raw["name"]), int(raw["owner_id"]), roles, self.own_id())
 
     async def snapshot_on_loop(self, guild_id: int, kind: CallClass) -> dict[str, Any]:
         """`snapshot`, for callers that are on the loop themselves."""
@@ -146,12 +152,6 @@ class HikariDiscordGuild:
             if len(page) < MEMBERS_A_PAGE:
                 return found
             after = str(max(int(member["user"]["id"]) for member in page))
-
-    def _own_id(self) -> int:
-        me = self._bot.get_me()
-        if me is None:
-            raise Unavailable("bot_not_ready")
-        return int(me.id)
 
     def _wait(self, work: Coroutine[Any, Any, R], what: str, seconds: float = ONE_CALL_SECONDS) -> R:
         loop = self._loop

@@ -36,6 +36,7 @@ class FakeDiscordGuild:
     failures: dict[str, ClientError] = field(default_factory=dict)
     calls: list[tuple[str, int, int | None, str]] = field(default_factory=list)
     last_id: int = 900_000_000_000_000_000
+    bot_user_id: int = 100_000_000_000_000_001
 
     def add_guild(
         self, guild_id: int, *, owner_id: int, bot_user_id: int = 100_000_000_000_000_001, name: str = "Server"
@@ -64,6 +65,9 @@ class FakeDiscordGuild:
         member = LiveMember(user_id, username, username.title(), role_ids, is_bot, None)
         self.guilds[guild_id].members[user_id] = member
         return member
+
+    def own_id(self) -> int:
+        return self.bot_user_id
 
     def guild(self, guild_id: int) -> LiveGuild:
         return self._guild("guild", guild_id).live

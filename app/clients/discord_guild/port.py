@@ -51,6 +51,9 @@ class DiscordGuild(Protocol):
     `reason` is what Discord's audit log shows, at most 512 characters when percent-encoded.
     """
 
+    def own_id(self) -> int:
+        """The bot's own user id, known since it signed in: nothing is asked of Discord."""
+
     def guild(self, guild_id: int) -> LiveGuild: ...
 
     def member(self, guild_id: int, user_id: int) -> LiveMember | None:

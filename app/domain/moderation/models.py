@@ -32,6 +32,18 @@ class CaseStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class CaseEventKind(StrEnum):
+    """What happens to a case, in the order in which it may happen within one moment."""
+
+    OPENED = "opened"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    APPLIED = "applied"
+    FAILED = "failed"
+    CONFIRMED = "confirmed"
+    LIFTED = "lifted"
+    EXPIRED = "expired"
+
+
 class Case(Claimable, TenantScoped, db.Model):
     """One act on one person.
 
@@ -74,7 +86,7 @@ class Case(Claimable, TenantScoped, db.Model):
 
 
 class CaseEvent(TenantScoped, db.Model):
-    """Something that happened to a case: opened, applied, failed, confirmed by Discord, lifted."""
+    """Something that happened to a case; `kind` is a `CaseEventKind`."""
 
     __tablename__ = "case_events"
     __table_args__ = (
@@ -97,3 +109,8 @@ class Counter(TenantScoped, db.Model):
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     value: Mapped[int] = mapped_column(default=0)
+
+    def take(self) -> int:
+        """The next number; the row must be locked."""
+        self.value += 1
+        return self.value

@@ -1,0 +1,79 @@
+"""Reads of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.contracts.bot_api import Act
+from app.domain.moderation.models import Case, CaseEvent, CaseEventKind, CaseSource, CaseStatus
+from app.extensions import db
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """Which cases a list shows; None = any."""
+
+    kind: Act | None = None
+    status: CaseStatus | None = None
+    source: CaseSource | None = None
+    target_id: int | None = None
+    actor_id: int | None = None
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Cases, newest first; `following` is the number below which the next page begins, None on the last."""
+
+    cases: Sequence[Case]
+    following: int | None
+
+
+def list_cases(wanted: CaseFilter, below: int | None = None, limit: int = 50) -> CasePage:
+    """One keyset page."""
+    query = select(Case).where(*_conditions(wanted)).order_by(Case.number.desc()).limit(limit + 1)
+    rows = list(db.session.scalars(query if below is None else query.where(Case.number < below)))
+    return CasePage(rows[:limit], rows[limit - 1].number if len(rows) > limit else None)
+
+
+def count_cases(wanted: CaseFilter) -> int:
+    """How many there are in all."""
+    return db.session.scalar(select(func.count()).select_from(Case).where(*_conditions(wanted))) or 0
+
+
+def case_numbered(number: int) -> Case | None:
+    """The case that people call by this number."""
+    return db.session.scalar(select(Case).where(Case.number == number))
+
+
+def case_with_key(idempotency_key: str) -> Case | None:
+    """The case that an earlier try with this key opened."""
+    return db.session.scalar(
+        select(Case).where(Case.idempotency_key == idempotency_key).execution_options(populate_existing=True)
+    )
+
+
+def standing_case(target_id: int, kind: Act) -> Case | None:
+    """The newest applied case of this kind against somebody: the ban or timeout that stands now."""
+    query = select(Case).where(Case.target_id == target_id, Case.kind == kind, Case.status == CaseStatus.APPLIED)
+    return db.session.scalar(query.order_by(Case.number.desc()).limit(1))
+
+
+def events_of(case: Case) -> list[CaseEvent]:
+    """Everything that happened to a case, oldest first."""
+    order = {kind.value: place for place, kind in enumerate(CaseEventKind)}
+    found = db.session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id))
+    return sorted(found, key=lambda event: (event.created_at, order.get(event.kind, 0), event.id))
+
+
+def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    pairs = (
+        (Case.kind, wanted.kind),
+        (Case.status, wanted.status),
+        (Case.source, wanted.source),
+        (Case.target_id, wanted.target_id),
+        (Case.actor_id, wanted.actor_id),
+    )
+    return [column == value for column, value in pairs if value is not None]
