@@ -5,6 +5,7 @@ import asyncio
 import signal
 import socket
 
+import uvloop
 from aiohttp import web
 
 from sandbox.discord.oauth.asked import LOOPBACK
@@ -13,7 +14,7 @@ from sandbox.server import GUILDS_BY_LETTER, build_application, build_sandbox
 
 def main() -> None:
     """Reads the arguments and serves until told to stop."""
-    asyncio.run(_serve(_arguments()))
+    uvloop.run(_serve(_arguments()))
 
 
 def _arguments() -> argparse.Namespace:

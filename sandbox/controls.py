@@ -1,8 +1,10 @@
 """The controls below `/sandbox/`: acting as anybody, making things go wrong, looking behind the scenes."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -11,7 +13,7 @@ from aiohttp import web
 from sandbox import acts
 from sandbox.discord import payloads
 from sandbox.discord.clock import iso
-from sandbox.discord.errors import DiscordError
+from sandbox.discord.errors import Code, DiscordError
 from sandbox.discord.faults import Fault
 from sandbox.discord.gateway import gateway_of
 from sandbox.discord.history import guild_history
@@ -29,6 +31,7 @@ def register(app: web.Application) -> None:
     """Adds the controls."""
     posts: dict[str, Control] = {
         "act": _act,
+        "burst": _burst,
         "gateway/cut": _cut,
         "gateway/drop": _drop,
         "gateway/refuse": _refuse,
@@ -79,6 +82,30 @@ def _answering(control: Control) -> Callable[[web.Request], Awaitable[web.Stream
 
 async def _act(request: web.Request, body: Json) -> Any:
     return await acts.perform(request.app[WORLD], body)
+
+
+async def _burst(request: web.Request, body: Json) -> Json:
+    """`{as, channel_id, count, per_second, content}`: many messages at an even pace, asking for no permission.
+
+    Answers when all are posted. Without `per_second` they come at once; `{n}` in the content counts from 1.
+    """
+    world = request.app[WORLD]
+    form = Form(body)
+    author_id = form.snowflake("as", required=True) or 0
+    channel_id = form.snowflake("channel_id", required=True) or 0
+    count = form.integer("count", least=1, most=1_000_000, required=True) or 0
+    content = form.text("content", shortest=1) or "message {n}"
+    form.check()
+    if channel_id not in world.channels:
+        raise DiscordError(Code.UNKNOWN_CHANNEL)
+    pace = 1 / float(body["per_second"]) if body.get("per_second") else 0.0
+    began = monotonic()
+    for number in range(1, count + 1):
+        world.create_message(channel_id, author_id, content.replace("{n}", str(number)))
+        ahead = began + number * pace - monotonic()
+        if ahead > 0 or number % 50 == 0:
+            await asyncio.sleep(max(0.0, ahead))
+    return {"count": count, "seconds": round(monotonic() - began, 3)}
 
 
 async def _cut(request: web.Request, body: Json) -> Json:

@@ -1,5 +1,6 @@
 """Fills a world from the communities that a scenario describes."""
 
+from sandbox.discord import audit_actions
 from sandbox.discord.changes.messages import Draft
 from sandbox.discord.models import (
     Attachment,
@@ -83,6 +84,16 @@ def load_message(world: World, message: model.Message) -> Message:
         channel.thread_members.setdefault(message.author_id, message.at)
     if message.deleted_at is not None:
         channel.messages.remove(loaded, message.deleted_at)
+        if message.deleted_by not in (None, message.author_id) and channel.guild_id is not None:
+            options = {"channel_id": str(channel.id), "count": "1"}
+            world.remember_record(
+                world.guilds[channel.guild_id],
+                message.deleted_at,
+                audit_actions.MESSAGE_DELETE,
+                message.deleted_by,
+                message.author_id,
+                options=options,
+            )
     return loaded
 
 

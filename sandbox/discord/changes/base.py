@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from random import Random
 
 from sandbox.discord import payloads
-from sandbox.discord.clock import Clock
+from sandbox.discord.clock import Clock, snowflake_at
 from sandbox.discord.models import (
     AccessToken,
     Application,
@@ -95,6 +96,24 @@ class WorldState:
         content = payloads.audit_log_entry(entry) | {"guild_id": str(guild.id)}
         self.chronicle(guild, "GUILD_AUDIT_LOG_ENTRY_CREATE", content)
         return entry
+
+    def remember_record(
+        self,
+        guild: Guild,
+        at: datetime,
+        action: int,
+        by: int | None,
+        target_id: int,
+        *,
+        reason: str | None = None,
+        options: Json | None = None,
+    ) -> None:
+        """Writes an audit log entry of the past, in silence."""
+        entry_id = snowflake_at(at) + target_id % (1 << 22)
+        entry = AuditLogEntry(entry_id, action, by, target_id, reason, [], options)
+        guild.audit_log.append(entry)
+        content = payloads.audit_log_entry(entry) | {"guild_id": str(guild.id)}
+        guild.chronicle.append((at, "GUILD_AUDIT_LOG_ENTRY_CREATE", content))
 
 
 def changed(key: str, old: object, new: object) -> list[Json]:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sandbox.discord import audit_actions, payloads
 from sandbox.discord.changes.base import changed
 from sandbox.discord.changes.messages import MessageChanges
-from sandbox.discord.clock import iso, snowflake_at
-from sandbox.discord.models import AuditLogEntry, Ban, Guild, Json, Member, Role, User
+from sandbox.discord.clock import iso
+from sandbox.discord.models import Ban, Guild, Json, Member, Role, User
 
 
 class MemberChanges(MessageChanges):
@@ -101,10 +101,7 @@ class MemberChanges(MessageChanges):
         guild.chronicle.append((at, "GUILD_MEMBER_REMOVE", content))
         action = {"kick": audit_actions.MEMBER_KICK, "ban": audit_actions.MEMBER_BAN_ADD}.get(change)
         if action is not None:
-            entry = AuditLogEntry(snowflake_at(at) + user_id % (1 << 22), action, by, user_id, reason)
-            guild.audit_log.append(entry)
-            written = payloads.audit_log_entry(entry) | {"guild_id": str(guild.id)}
-            guild.chronicle.append((at, "GUILD_AUDIT_LOG_ENTRY_CREATE", written))
+            self.remember_record(guild, at, action, by, user_id, reason=reason)
 
     def edit_user(self, user: User, **new: object) -> User:
         """Changes `username`, `global_name` or `avatar_hue` everywhere. Emits GUILD_MEMBER_UPDATE per guild."""
@@ -128,8 +125,9 @@ class MemberChanges(MessageChanges):
             place = min(guild.bot_role_position, len(guild.roles))
             role = Role(self.snowflake(), self.bot_user.username, permissions, place, managed=True)
             role.bot_id = self.bot_user.id
-            for other in guild.roles.values():
-                other.position += other.position >= place
+            if any(other.position == place for other in guild.roles.values()):
+                for other in guild.roles.values():
+                    other.position += other.position >= place
             guild.roles[role.id] = role
             membership.role_ids.append(role.id)
             self.chronicle(guild, "GUILD_ROLE_CREATE", {"guild_id": str(guild.id), "role": payloads.role(role)})
@@ -151,7 +149,8 @@ class MemberChanges(MessageChanges):
 
     def _delete_recent(self, guild: Guild, user_id: int, since: datetime) -> None:
         for channel in (*guild.channels.values(), *guild.threads.values()):
-            recent = [one for one in channel.messages if one.author.id == user_id and one.timestamp >= since]
+            own = (one for one in channel.messages if one.author.id == user_id and one.webhook_id is None)
+            recent = [one for one in own if one.timestamp >= since]
             for start in range(0, len(recent), 100):
                 self.bulk_delete_messages(channel, recent[start : start + 100])
 

@@ -70,7 +70,8 @@ class MessageChanges(ThreadChanges, ReactionChanges):
         for item in draft.attachments:
             self.attachments[item.id] = item
         if not is_silent:
-            self._join_thread_by_writing(channel, author)
+            if message.webhook_id is None:
+                self._join_thread_by_writing(channel, author)
             content = message_payloads.message_event(self, message)
             self.emit("MESSAGE_CREATE", channel.guild_id, channel.id, content)
         message.nonce = None

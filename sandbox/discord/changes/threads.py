@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sandbox.discord import audit_actions, payloads
+from sandbox.discord import audit_actions, message_payloads, payloads
 from sandbox.discord.changes.base import WorldState, changed
 from sandbox.discord.models import Channel, ChannelType, Guild, Json, Message
 
@@ -37,6 +37,8 @@ class ThreadChanges(WorldState):
             return thread
         content = payloads.thread(thread, self.bot_user.id) | {"newly_created": True}
         self.emit("THREAD_CREATE", guild.id, thread.id, content)
+        if starter is not None:
+            self.emit("MESSAGE_UPDATE", guild.id, parent.id, message_payloads.message_event(self, starter))
         self.record(guild, audit_actions.THREAD_CREATE, owner_id, thread.id, changes=changed("name", None, name))
         return thread
 

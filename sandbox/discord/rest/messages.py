@@ -90,7 +90,7 @@ async def delete_message(call: Call) -> None:
     message = access.message_of(call, channel)
     if message.type not in DELETABLE_TYPES:
         raise DiscordError(Code.SYSTEM_MESSAGE)
-    if message.author.id != call.actor.id:
+    if message.author.id != call.actor.id or message.webhook_name is not None:
         if channel.type == ChannelType.DM:
             raise DiscordError(Code.NOT_IN_DIRECT_MESSAGES)
         access.demand(access.channel_bits(call, channel), permissions.MANAGE_MESSAGES)
@@ -199,4 +199,5 @@ def _wait_for_slow_mode(call: Call, channel: Channel) -> None:
         if left <= 0:
             return
         if message.author.id == call.actor.id:
-            raise DiscordError(Code.SLOW_MODE, retry_after=round(left, 3), **{"global": False})
+            held_back: Json = {"retry_after": round(left, 3), "global": False}
+            raise DiscordError(Code.SLOW_MODE, **held_back)
