@@ -61,7 +61,11 @@ def ready(world: World, session: Session, gateway_url: str, application_flags: i
         "session_type": "normal",
         "resume_gateway_url": gateway_url,
         "shard": list(session.shard),
-        "application": {"id": str(world.application.id), "flags": application_flags},
+        "application": {
+            "id": str(world.application.id),
+            "flags": application_flags,
+            "flags_new": str(application_flags),
+        },
         "private_channels": [],
         "presences": [],
         "relationships": [],

@@ -14,6 +14,7 @@ from sandbox.discord import payloads
 from sandbox.discord.gateway import handshake
 from sandbox.discord.gateway.compression import compression_for
 from sandbox.discord.gateway.connection import Connection
+from sandbox.discord.gateway.intents import Intent
 from sandbox.discord.gateway.limits import IdentifySpacing, SessionStarts
 from sandbox.discord.gateway.members import member_chunks
 from sandbox.discord.gateway.opcodes import ENDS_SESSION, CloseCode, GatewayClosure, InvalidSession, Opcode
@@ -218,10 +219,14 @@ class Gateway:
             raise InvalidSession(resumable=False)
         for guild_id in handshake.guild_ids(self.world):
             if session.serves(guild_id):
-                whole = payloads.guild_create(self.world, self.world.guilds[guild_id], self.world.bot_user.id)
-                own_id = str(self.world.bot_user.id)
-                session.dispatch("GUILD_CREATE", encode(guild_create(whole, session, own_id)))
-                session.guild_ids.add(guild_id)
+                self._introduce(session, guild_id)
+
+    def _introduce(self, session: Session, guild_id: int) -> None:
+        session.guild_ids.add(guild_id)
+        if session.intents & Intent.GUILDS:
+            own_id = self.world.bot_user.id
+            whole = payloads.guild_create(self.world, self.world.guilds[guild_id], own_id)
+            session.dispatch("GUILD_CREATE", encode(guild_create(whole, session, str(own_id))))
 
     def _refuse_if_ordered(self) -> None:
         code = self.refusals.take_close_code()
@@ -259,14 +264,15 @@ class Gateway:
         encoded: bytes | None = None
         is_counted = False
         for session in list(self._sessions.values()):
-            if not reaches(self.world, session, dispatch):
+            is_reached = reaches(self.world, session, dispatch)
+            session.note_guild(dispatch.name, dispatch.guild_id)
+            if not is_reached:
                 continue
             if self._to_drop and not is_counted:
                 self._to_drop -= 1
                 self.counters.dropped_events += 1
                 return
             is_counted = True
-            session.note_guild(dispatch.name, dispatch.guild_id)
             data = tailored(self.world, session, dispatch)
             if data is not dispatch.data:
                 session.dispatch(dispatch.name, encode(data))

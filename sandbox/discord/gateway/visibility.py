@@ -24,8 +24,9 @@ def reaches(world: World, session: Session, dispatch: Dispatch) -> bool:
         return False
     if not session.serves(dispatch.guild_id):
         return False
-    if dispatch.guild_id is not None and dispatch.guild_id not in session.guild_ids:
-        return dispatch.name in _OPENS_GUILD
+    is_told_of = dispatch.guild_id is None or dispatch.guild_id in session.guild_ids
+    if not is_told_of and dispatch.name not in _OPENS_GUILD:
+        return False
     if not wants(session.intents, dispatch.name, in_guild=dispatch.guild_id is not None):
         return _is_own_member(world, dispatch)
     return dispatch.guild_id is None or _may_see(world, dispatch)
