@@ -4,12 +4,15 @@ import argparse
 import asyncio
 import signal
 import socket
+from functools import partial
+from pathlib import Path
 
 import uvloop
 from aiohttp import web
 
 from sandbox.discord.oauth.asked import LOOPBACK
-from sandbox.server import GUILDS_BY_LETTER, build_application, build_sandbox
+from sandbox.server import GUILDS_BY_LETTER, Sandbox, build_application, build_community_of, build_sandbox
+from sandbox.state import keep_state, read_state, write_state
 
 
 def main() -> None:
@@ -26,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--talk", type=float, metavar="SECONDS", help="keep talking: mean seconds between messages")
     parser.add_argument("--redirect-uri", action="append", metavar="PATTERN", help="where OAuth may answer to")
     parser.add_argument("--installed", type=_letters, default=(), help="where the bot is already, such as A,B")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the world here from one run to the next")
     return parser.parse_args()
 
 
@@ -43,10 +47,12 @@ async def _serve(arguments: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stopping.set)
     listener = _listener(arguments.port)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    sandbox = build_sandbox(arguments.seed, arguments.scenario, arguments.installed)
+    sandbox = _kept_or_new(arguments)
     sandbox.world.public_url = (arguments.public_url or address).rstrip("/")
     patterns = tuple(arguments.redirect_uri or (LOOPBACK,))
     app = build_application(sandbox, redirect_patterns=patterns, talk_seconds=arguments.talk)
+    if arguments.state is not None:
+        keep_state(app, partial(write_state, arguments.state, sandbox.world, arguments.scenario, sandbox.built_at))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     await web.SockSite(runner, listener).start()
@@ -55,6 +61,13 @@ async def _serve(arguments: argparse.Namespace) -> None:
         await stopping.wait()
     finally:
         await runner.cleanup()
+
+
+def _kept_or_new(arguments: argparse.Namespace) -> Sandbox:
+    kept = read_state(arguments.state, arguments.seed, arguments.scenario) if arguments.state is not None else None
+    if kept is None:
+        return build_sandbox(arguments.seed, arguments.scenario, arguments.installed)
+    return Sandbox(kept.world, build_community_of(arguments.scenario, arguments.seed, kept.built_at), kept.built_at)
 
 
 def _listener(port: int) -> socket.socket:

@@ -1,7 +1,7 @@
 """Builds the sandbox's one web application out of its parts."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -65,6 +65,8 @@ class Sandbox:
 
     world: World
     community: Community | None = None
+    built_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """The moment that the scenario's past leads up to."""
 
 
 def build_sandbox(seed: int, scenario: str, installed: tuple[str, ...] = (), now: datetime | None = None) -> Sandbox:
@@ -73,14 +75,22 @@ def build_sandbox(seed: int, scenario: str, installed: tuple[str, ...] = (), now
     if scenario == "empty":
         return Sandbox(world)
     moment = now or world.clock.now()
-    community = _village(seed, moment) if scenario == "community" else small_community(seed, moment)
+    community = build_community_of(scenario, seed, moment)
+    assert community is not None
     for one in (community, second_server(seed, moment), third_server(seed, moment)):
         load_community(world, one)
     for person in cast.CAST:
         load_user(world, person)
     for letter in installed:
         world.install_bot(GUILDS_BY_LETTER[letter], INSTALLED_PERMISSIONS)
-    return Sandbox(world, community)
+    return Sandbox(world, community, moment)
+
+
+def build_community_of(scenario: str, seed: int, moment: datetime) -> Community | None:
+    """The community that a scenario leads up to at `moment`; the same arguments give the same one."""
+    if scenario == "empty":
+        return None
+    return _village(seed, moment) if scenario == "community" else small_community(seed, moment)
 
 
 def build_application(

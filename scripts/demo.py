@@ -76,7 +76,16 @@ class Demo:
 
     def _start_sandbox(self) -> str:
         command = [sys.executable, "-m", "sandbox", "--port", str(_port_or_next(self.port + 10)), "--seed", SEED]
-        command += ["--scenario", self.scenario, "--installed", "A,B", "--talk", "6"]
+        command += [
+            "--scenario",
+            self.scenario,
+            "--installed",
+            "A,B",
+            "--talk",
+            "6",
+            "--state",
+            str(STATE / "sandbox.state"),
+        ]
         child = self._start(command, _clean_environment(), log="sandbox.log")
         ready = _line_of(STATE / "sandbox.log", "sandbox ready", child, self.ending)
         return ready.split()[-1]
