@@ -61,7 +61,7 @@ class RestApi:
         headers: dict[str, str] = {}
         try:
             matching = routing.candidates(request.method, path)
-            route, found = min(matching, key=_strictness)
+            route, found = min(_sharing_a_path(matching), key=_strictness)
             actor, bearer = self._authenticated(request, route)
             caller["user"] = str(actor.id) if actor.id else None
             headers = self._limited(request, route, found, actor)
@@ -114,6 +114,15 @@ class RestApi:
             body=orjson.dumps(answer.payload),
             headers={"Content-Type": "application/json"} | answer.headers,
         )
+
+
+def _sharing_a_path(matching: list[tuple[Route, dict[str, str]]]) -> list[tuple[Route, dict[str, str]]]:
+    """The most literal of the routes that match, and those that have parameters in the same places.
+
+    `/users/@me` is not held to what `/users/{user_id}` asks for.
+    """
+    shapes = [[segment.startswith("{") for segment in route.segments] for route, _ in matching]
+    return [one for one, shape in zip(matching, shapes, strict=True) if shape == shapes[0]]
 
 
 def _strictness(match: tuple[Route, dict[str, str]]) -> float:
