@@ -59,10 +59,10 @@ class Demo:
         try:
             sandbox_url = self._start_sandbox()
             environment = self._environment(sandbox_url)
-            self._flask(environment, "db", "upgrade")
-            self._flask(environment, "seed", "--from", sandbox_url)
+            self._run(environment, "-m", "flask", "db", "upgrade")
             self._start([sys.executable, "-m", "flask", "up"], environment)
             self._wait_until_ready()
+            self._seed_once(environment, sandbox_url)
             if not self.ending.is_set():
                 print(self._welcome(sandbox_url), flush=True)
             while not self.ending.wait(0.5):
