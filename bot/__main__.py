@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import socket
 import sys
 
 import uvloop
 
 from app.config import Process, Settings, SettingsError
 from bot.factory import build_bot
+from bot.listening import listen
 from bot.process import GatewayRefused
 
 log = logging.getLogger("bot")
@@ -34,7 +34,7 @@ async def _run(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     process = build_bot(settings)
-    listener = listen(settings.port)
+    listener = listen(settings)
     await process.start(listener)
     sys.stdout.write(f"bot ready http://127.0.0.1:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
@@ -52,14 +52,6 @@ async def _run(settings: Settings) -> int:
     told.cancel()
     await process.stop()
     return code
-
-
-def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
-    """A listening address; port 0 takes a free one."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    return listener
 
 
 if __name__ == "__main__":

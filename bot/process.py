@@ -27,6 +27,8 @@ from bot.database import Domain
 from bot.discord_guild import HikariDiscordGuild
 from bot.gateway import Gateway
 from bot.lanes import GuildLanes
+from bot.live.hub import Hub
+from bot.live.socket import register as register_live
 from bot.membership import MembershipReporter
 from bot.shards import Shards
 
@@ -70,6 +72,7 @@ class BotProcess:
         self.copier = GuildCopier(bot, self.domain, guild)
         self.lanes = GuildLanes(self._start_over)
         self.copier.lanes = self.lanes
+        self.live = Hub(self.domain)
         self.reporter = MembershipReporter(settings)
         self.gateway = Gateway(bot, self.batcher, self.lanes, self.copier, self.reporter)
         self.state = GatewayState.STARTING
@@ -83,9 +86,12 @@ class BotProcess:
         self.domain.forbid_this_thread()
         self.guild.attach(asyncio.get_running_loop())
         parts = ApiParts(self.settings, self.hikari, self.domain, self.guild, self.copier, self.health)
-        self._runner = web.AppRunner(build_api(parts), access_log=None, shutdown_timeout=2.0, handle_signals=False)
+        api = build_api(parts)
+        register_live(api, self.domain, self.live)
+        self._runner = web.AppRunner(api, access_log=None, shutdown_timeout=2.0, handle_signals=False)
         await self._runner.setup()
         await web.SockSite(self._runner, listener).start()
+        await self.live.start()
         self.batcher.start()
         self.lanes.start()
         self.reporter.start()
@@ -123,6 +129,7 @@ class BotProcess:
         self.state = GatewayState.CLOSED
         await self._leave_gateway()
         await self.reporter.close()
+        await self.live.close()
         await asyncio.gather(self.batcher.drain(), self.lanes.drain())
         if self._runner is not None:
             await self._runner.cleanup()
@@ -148,6 +155,7 @@ class BotProcess:
                 "set_aside": self.batcher.set_aside,
             },
             "guild_events": {"depth": self.lanes.depth, "failed": self.lanes.failed},
+            "live": {"sockets": self.live.sockets, "delivered": self.live.delivered},
             "membership": {"depth": self.reporter.depth, "code": self.reporter.last_code},
             "discord_calls": {str(int(kind)): count for kind, count in sorted(self.budget.used.items())},
         }

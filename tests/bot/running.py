@@ -14,8 +14,8 @@ from flask import Flask
 
 from app.config import Settings
 from app.contracts.bot_api import Call, Direction, signed_headers
-from bot.__main__ import listen
 from bot.factory import build_bot
+from bot.listening import listen_on
 from bot.process import BotProcess
 from tests.environment import BOT_SECRET
 
@@ -96,7 +96,7 @@ class RunningBot:
             return self._app
 
         self.process = build_bot(self.settings, same_app)
-        listener = listen(0)
+        listener = listen_on("127.0.0.1", 0)
         self.port = listener.getsockname()[1]
         await self.process.start(listener)
         self._ready.set()
