@@ -15,28 +15,29 @@ class Postings:
     def __init__(self, terms: TermCache) -> None:
         self._terms = terms
 
-    def current(self, state: MessageState, words: set[str]) -> set[int]:
-        """Terms of the current text, of what the message has and is, and of its channel; words are added to `words`."""
+    def of(self, state: MessageState, words: set[str]) -> tuple[set[int], set[int]]:
+        """(terms of the message as it is, terms of words that only earlier versions have).
+
+        The first are those of the current text, of what the message has and is, and of its channel. Every word met
+        is added to `words`.
+        """
         current = state.current
         if current is None:  # nothing but its deletion is known: there is nothing to find
-            return set()
+            return set(), set()
         tokens = text_tokens(current.content, current.extra_text)
         words |= tokens
+        earlier: set[int] = set()
+        if len(state.versions) > 1:
+            gone = (
+                set().union(*(text_tokens(version.content, version.extra_text) for version in state.earlier)) - tokens
+            )
+            words |= gone
+            earlier = self._terms.terms(gone)
         tokens.update(trait_tokens(state.traits))
         tokens.add(channel_token(state.channel_id))
         if state.deleted_ms is not None:
             tokens.add(DELETED_TOKEN)
-        return self._terms.terms(tokens)
-
-    def earlier(self, state: MessageState, current: set[int], words: set[str]) -> set[int]:
-        """Terms that only earlier versions have; words are added to `words`."""
-        if len(state.versions) < 2:
-            return set()
-        tokens: set[str] = set()
-        for version in state.earlier:
-            tokens |= text_tokens(version.content, version.extra_text)
-        words |= tokens
-        return self._terms.terms(tokens) - current
+        return self._terms.terms(tokens), earlier
 
 
 def text_tokens(content: str, extra_text: str | None) -> set[str]:

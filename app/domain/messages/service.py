@@ -145,12 +145,9 @@ def _post(
     words: set[str],
 ) -> None:
     """Note the difference of the two sets of terms: two tokens may share a number, so numbers are what is compared."""
-    terms = postings.current(after, words)
-    earlier = postings.earlier(after, terms, words)
+    terms, earlier = postings.of(after, words)
     if before is not None:
-        known_words: set[str] = set()
-        old_terms = postings.current(before, known_words)
-        old_earlier = postings.earlier(before, old_terms, known_words)
+        old_terms, old_earlier = postings.of(before, set())
         work.terms_removed.extend((tenant_id, term, message_id) for term in old_terms - terms)
         work.earlier_removed.extend((tenant_id, term, message_id) for term in old_earlier - earlier)
         terms = terms - old_terms

@@ -191,6 +191,11 @@ def channel_token(channel_id: int) -> str:
     return f"in:{channel_id}"
 
 
+def is_spaceless(sign: str) -> bool:
+    """True for a sign of a script written without spaces."""
+    return _ANY_SPACELESS.match(sign) is not None
+
+
 def cut(token: str) -> str:
     """``token`` no longer than the ``words`` table holds."""
     return token[:LONGEST_TOKEN]

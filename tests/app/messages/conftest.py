@@ -8,16 +8,23 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import delete
 
+from app.bootstrap import create_core_app
 from app.db.scope import all_tenants
 from app.db.transaction import transaction
 from app.domain.access import SystemActor
 from app.domain.accounts.models import User
 from app.domain.clock import DISCORD_EPOCH_MS
+from app.domain.messages import service
+from app.domain.messages.models import Attachment, Message, MessageRevision, MessageTerm, RevisionTerm, Word
+from app.domain.messages.postings import KnownWords
 from app.domain.messages.records import ArchiveRecord, BatchOutcome, RecordKind
 from app.domain.messages.service import index_batch
 from app.domain.tenants.models import BotSettings, Tenant
 from app.extensions import db
+from tests.environment import settings
 
 A, B = 1, 2
 ALICE, BOB, VERA = 200000000000000001, 200000000000000002, 200000000000000003
@@ -25,7 +32,23 @@ GENERAL, STAFF_ROOM, RANDOM = 400000000000000001, 400000000000000002, 4000000000
 FIRST_MOMENT_MS = 1_793_520_000_000
 """2026-11-01T08:00:00Z."""
 
+ROW_TABLES = (Message, MessageRevision, MessageTerm, RevisionTerm, Attachment)
+"""All tables of the archive but the words, which may outlive their messages."""
+
 GATEWAY = SystemActor("gateway")
+
+
+@pytest.fixture(scope="session")
+def migrated_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The app as the bot has it, without a website: the archive needs none."""
+    app = create_core_app(settings(database_url, tmp_path_factory.mktemp("data")))
+    app.testing = True
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture
@@ -96,3 +119,11 @@ def index(*batch: ArchiveRecord) -> BatchOutcome:
 
 def _iso(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
+
+
+def forget() -> None:
+    """Empty the archive, in the database and in memory."""
+    with all_tenants(reason="the test starts over"), transaction():
+        for model in (*ROW_TABLES, Word):
+            db.session.execute(delete(model))
+    service.KNOWN_WORDS = KnownWords()

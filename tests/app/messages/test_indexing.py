@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.clients import clients
 from app.db.scope import all_tenants, tenant_scope
@@ -31,18 +31,18 @@ from tests.app.messages.conftest import (
     BOB,
     FIRST_MOMENT_MS,
     GENERAL,
+    ROW_TABLES,
     A,
     B,
     bulk_deleted,
     created,
     deleted,
+    forget,
     index,
     message_id,
     payload,
     updated,
 )  # fmt: skip
-
-ROW_TABLES = (Message, MessageRevision, MessageTerm, RevisionTerm, Attachment)
 
 
 @pytest.fixture(autouse=True)
@@ -63,13 +63,6 @@ def stored() -> dict[str, list[tuple[Any, ...]]]:
         }
         release_connection()
         return rows
-
-
-def forget() -> None:
-    with all_tenants(reason="the test starts over"), transaction():
-        for model in (*ROW_TABLES, Word):
-            db.session.execute(delete(model))
-    service.KNOWN_WORDS = KnownWords()
 
 
 def the_message(number: int, tenant: int = A) -> Message:
@@ -304,7 +297,7 @@ def test_the_postings_are_those_of_the_final_state_even_when_many_tokens_share_a
     final, _aside = gather(news)
     postings = service.Postings(service.TERMS)
     expected = {
-        (tenant, term, number) for (tenant, number), state in final.items() for term in postings.current(state, set())
+        (tenant, term, number) for (tenant, number), state in final.items() for term in postings.of(state, set())[0]
     }
     assert set(step_by_step["message_terms"]) == expected
 

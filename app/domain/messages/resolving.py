@@ -1,0 +1,197 @@
+"""From what was typed to what is meant: names become ids, dates become spans, beginnings become the words known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.db.posting_lists import Bounds
+from app.domain.clock import first_snowflake
+from app.domain.members.models import GuildChannel, GuildMember
+from app.domain.members.names import folded
+from app.domain.messages.dates import Span, read_span
+from app.domain.messages.grammar import And, Filter, GrammarError, Node, Not, Or, Phrase, Prefix, Word, message_id_of
+from app.domain.messages.matching import (
+    EVERY_ID,
+    AllMatch,
+    AnyMatch,
+    AuthorMatch,
+    ChannelMatch,
+    IdMatch,
+    Matcher,
+    NotMatch,
+    TextMatch,
+    TokenMatch,
+    WasMatch,
+)
+from app.domain.messages.models import Word as KnownWord
+from app.domain.messages.operators import ValueKind
+from app.domain.messages.reader import Reader
+from app.domain.messages.tokens import SEGMENT, is_spaceless, tokenise, user_token
+from app.domain.messages.traits import TRAIT_TOKENS, Trait
+from app.extensions import db
+
+MOST_WORDS = 64
+"""A beginning may stand for so many words."""
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Resolves queries of one reader. Names of channels that the reader cannot see are as unknown as any other."""
+
+    reader: Reader
+    zone: tzinfo = UTC
+
+    def resolve(self, node: Node) -> Matcher:
+        """Raises `GrammarError` for a name that nobody bears or a beginning of too many words."""
+        match node:
+            case And(parts):
+                return AllMatch(tuple(map(self.resolve, parts)))
+            case Or(parts):
+                return AnyMatch(tuple(map(self.resolve, parts)))
+            case Not(part):
+                return NotMatch(self.resolve(part))
+            case Word(text) | Phrase(text):
+                return TextMatch(_sequence(text))
+            case Prefix():
+                return _beginning(node)
+            case Filter():
+                return _FILTERS[node.operator](self, node)
+
+    def _from(self, node: Filter) -> Matcher:
+        return AuthorMatch(self._people(node))
+
+    def _mentions(self, node: Filter) -> Matcher:
+        if folded(node.value).lstrip("@") == "everyone":
+            return TokenMatch(TRAIT_TOKENS[Trait.EVERYONE])
+        return AnyMatch(tuple(TokenMatch(user_token(user_id)) for user_id in sorted(self._people(node))))
+
+    def _people(self, node: Filter) -> frozenset[int]:
+        name = node.value
+        if name.lower() == "me":
+            return frozenset({self.reader.user_id})
+        if (user_id := _id_in(name, "@", "@!")) is not None:
+            return frozenset({user_id})
+        wanted = folded(name.removeprefix("@"))
+        found = _people_called(wanted)
+        if not found:
+            raise _unknown(node, _("Nobody here is called “%(name)s”.", name=name))
+        return found
+
+    def _in(self, node: Filter) -> Matcher:
+        wanted_id = _id_in(node.value, "#")
+        wanted = folded(node.value.removeprefix("#"))
+        channels = list(db.session.execute(select(GuildChannel.id, GuildChannel.parent_id, GuildChannel.name)).tuples())
+        named: set[int] = set() if wanted_id is None else {wanted_id}
+        if wanted_id is None:
+            named.update(channel_id for channel_id, _parent, name in channels if folded(name) == wanted)
+        for _level in range(2):  # a category's channels, their threads
+            named.update(channel_id for channel_id, parent_id, _name in channels if parent_id in named)
+        seen = frozenset(channel_id for channel_id in named if self.reader.sees(channel_id))
+        if not seen:
+            raise _unknown(node, _("There is no channel “%(name)s”.", name=node.value))
+        return ChannelMatch(seen)
+
+    def _token(self, node: Filter) -> Matcher:
+        choice = node.declared.choice(node.value)
+        assert choice is not None, "the grammar lets no other word through"
+        return TokenMatch(choice.token)
+
+    def _before(self, node: Filter) -> Matcher:
+        return IdMatch(Bounds(EVERY_ID.oldest, first_snowflake(self._span(node).start)))
+
+    def _after(self, node: Filter) -> Matcher:
+        return IdMatch(Bounds(first_snowflake(self._span(node).end), EVERY_ID.before))
+
+    def _on(self, node: Filter) -> Matcher:
+        span = self._span(node)
+        return IdMatch(Bounds(first_snowflake(span.start), first_snowflake(span.end)))
+
+    def _span(self, node: Filter) -> Span:
+        span = read_span(node.value, self.zone)
+        assert span is not None, "the grammar lets no other date through"
+        return span
+
+    def _was(self, node: Filter) -> Matcher:
+        return WasMatch(TextMatch(_sequence(node.value)))
+
+    def _id(self, node: Filter) -> Matcher:
+        message_id = message_id_of(node.value)
+        assert message_id is not None, "the grammar lets no other id through"
+        return IdMatch(Bounds(message_id, message_id + 1))
+
+
+_FILTERS: dict[str, Callable[[Resolver, Filter], Matcher]] = {
+    "from": Resolver._from,
+    "in": Resolver._in,
+    "mentions": Resolver._mentions,
+    "has": Resolver._token,
+    "is": Resolver._token,
+    "before": Resolver._before,
+    "after": Resolver._after,
+    "on": Resolver._on,
+    "was": Resolver._was,
+    "id": Resolver._id,
+}
+
+
+def _sequence(text: str) -> tuple[str, ...]:
+    return tuple(token for token in tokenise(text).sequence if token != SEGMENT)
+
+
+def _beginning(node: Prefix) -> Matcher:
+    sequence = _sequence(node.text)
+    if is_spaceless(sequence[-1]):  # every sign and pair of signs is indexed: any part of a word is found as it is
+        return TextMatch(sequence)
+    words = _words_beginning(sequence[-1])
+    if len(words) > MOST_WORDS:
+        raise GrammarError(
+            _("More than %(count)s words begin with “%(word)s”.", count=MOST_WORDS, word=sequence[-1]),
+            place=node.place,
+            word=f"{node.text}*",
+            cure=_("Type more of its letters."),
+        )
+    return TextMatch(sequence, is_prefix=True, expanded=tuple(words))
+
+
+def _words_beginning(beginning: str) -> list[str]:
+    """Up to one more than `MOST_WORDS` words of the archive that begin so."""
+    after = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+    statement = select(KnownWord.token).where(KnownWord.token >= beginning, KnownWord.token < after)
+    found = db.session.scalars(statement.order_by(KnownWord.token).limit(2 * MOST_WORDS))
+    return [token for token in found if ":" not in token][: MOST_WORDS + 1]
+
+
+def _people_called(wanted: str) -> frozenset[int]:
+    """Whoever bears or bore exactly this name."""
+    if not wanted:
+        return frozenset()
+    statement = select(GuildMember.user_id, GuildMember.search_names)
+    found = db.session.execute(statement.where(GuildMember.search_names.contains(wanted, autoescape=True)))
+    return frozenset(user_id for user_id, names in found if wanted in names.split("\n"))
+
+
+def _id_in(value: str, *signs: str) -> int | None:
+    """The id in a bare id or a mention."""
+    inner = value
+    if value.startswith("<") and value.endswith(">"):
+        inner = max(
+            (value[1:-1].removeprefix(sign) for sign in signs if value[1:].startswith(sign)), key=len, default=""
+        )
+        inner = inner.lstrip("!")
+    is_id = inner.isascii() and inner.isdecimal() and 15 <= len(inner) <= 19
+    return int(inner) if is_id and int(inner) < 1 << 63 else None
+
+
+def _unknown(node: Filter, problem: str) -> GrammarError:
+    kind = node.declared.kind
+    cure = (
+        _("Check the spelling, or use the person's id.")
+        if kind is ValueKind.PERSON
+        else _("Check the spelling, or leave it out.")
+    )
+    return GrammarError(problem, place=node.place, word=f"{node.operator}:{node.value}", cure=cure)

@@ -1,0 +1,192 @@
+"""Search of the archive: newest first, a page at a time, only what the reader may see, within a deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from sqlalchemy import select
+
+from app.db.deadline import DeadlineExceeded, deadline
+from app.db.posting_lists import Bounds, Group, newest_ids, propose, rows_with_ids
+from app.domain.messages import service
+from app.domain.messages.grammar import Node
+from app.domain.messages.highlighting import Highlighter
+from app.domain.messages.matching import (
+    MOST_ALTERNATIVES,
+    Candidate,
+    Matcher,
+    Plan,
+    asks_for_earlier_texts,
+    plan,
+    term_list,
+    texts_looked_for,
+)
+from app.domain.messages.models import Message
+from app.domain.messages.reader import Reader
+from app.domain.messages.resolving import Resolver
+from app.domain.messages.tokens import TermCache, channel_token
+from app.extensions import db
+
+PAGE = 25
+SECONDS = 3.0
+"""A query that takes longer is cut: add a date or a channel."""
+SMALLEST_CHUNK = 32
+LARGEST_CHUNK = 2_000
+
+CANDIDATE_COLUMNS = ("id", "channel_id", "author_id", "traits", "deleted_at", "content", "extra_text", "revision_count")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Ids of hits, newest first."""
+
+    ids: tuple[int, ...]
+    older: int | None
+    """Ask again with `before=older` for the next page; None where there is none."""
+    is_cut: bool
+    """The deadline came first: there may be more hits than these. Add a date or a channel."""
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """Hits with their messages, newest first."""
+
+    messages: tuple[Message, ...]
+    highlighter: Highlighter
+    older: int | None
+    is_cut: bool
+
+
+def search(
+    reader: Reader,
+    query: Node,
+    *,
+    before: int | None = None,
+    limit: int = PAGE,
+    zone: tzinfo = UTC,
+    seconds: float = SECONDS,
+) -> SearchPage:
+    """The newest `limit` messages that match `query`, which `reader` may see, with ids below `before`.
+
+    Raises `GrammarError` for names that nobody bears and beginnings of too many words.
+    """
+    matcher = Resolver(reader, zone).resolve(query)
+    found = find(reader, matcher, before=before, limit=limit, seconds=seconds)
+    return SearchPage(_messages(found.ids), Highlighter(texts_looked_for(matcher)), found.older, found.is_cut)
+
+
+def find(
+    reader: Reader,
+    matcher: Matcher,
+    *,
+    before: int | None = None,
+    limit: int = PAGE,
+    seconds: float = SECONDS,
+    terms: TermCache | None = None,
+) -> Found:
+    """The ids of what `search` shows."""
+    planned = _plan_for(reader, matcher, terms or service.TERMS)
+    bounds = planned.bounds
+    if before is not None:
+        bounds = Bounds(bounds.oldest, min(bounds.before, before))
+    looking = _Looking(reader, matcher, planned.groups, bounds, limit + 1, time.monotonic() + seconds)
+    try:
+        with deadline(seconds):
+            looking.look()
+    except DeadlineExceeded:
+        looking.is_cut = True
+    return looking.found(limit)
+
+
+def _plan_for(reader: Reader, matcher: Matcher, terms: TermCache) -> Plan:
+    planned = plan(matcher, terms)
+    if reader.sees_all or planned.is_empty:
+        return planned
+    if not reader.channels:
+        return Plan((), Bounds(0, 0))
+    if planned.groups or len(reader.channels) > MOST_ALTERNATIVES:
+        return planned
+    # Nothing else narrows it: who sees one quiet channel of a busy community must not wade through the others.
+    channels = tuple(term_list(terms.term(channel_token(one))) for one in sorted(reader.channels))
+    return Plan((channels,), planned.bounds)
+
+
+class _Looking:
+    """One run: proposes ids in growing chunks and keeps those whose messages are hits."""
+
+    def __init__(
+        self, reader: Reader, matcher: Matcher, groups: Sequence[Group], bounds: Bounds, wanted: int, ends: float
+    ) -> None:
+        self._reader = reader
+        self._matcher = matcher
+        self._groups = groups
+        self._bounds = bounds
+        self._wanted = wanted
+        self._ends = ends
+        self._with_earlier = asks_for_earlier_texts(matcher)
+        self._hits: list[int] = []
+        self.is_cut = False
+
+    def look(self) -> None:
+        chunk = max(SMALLEST_CHUNK, self._wanted + self._wanted // 2)
+        while len(self._hits) < self._wanted and self._bounds.oldest < self._bounds.before:
+            if time.monotonic() > self._ends:
+                self.is_cut = True
+                return
+            ids = self._proposed(chunk)
+            self._hits.extend(self._verified(ids))
+            if len(ids) < chunk:
+                self._bounds = Bounds(0, 0)
+                return
+            self._bounds = Bounds(self._bounds.oldest, ids[-1])
+            chunk = min(chunk * 4, LARGEST_CHUNK)
+
+    def found(self, limit: int) -> Found:
+        ids = tuple(self._hits[:limit])
+        if len(self._hits) > limit:
+            return Found(ids, ids[-1], is_cut=False)
+        return Found(ids, self._bounds.before if self.is_cut else None, self.is_cut)
+
+    def _proposed(self, chunk: int) -> list[int]:
+        if self._groups:
+            return propose(self._groups, self._bounds, chunk)
+        return newest_ids("messages", "id", self._bounds, chunk)
+
+    def _verified(self, ids: Sequence[int]) -> list[int]:
+        candidates = {
+            row[0]: _candidate(row)
+            for row in rows_with_ids("messages", CANDIDATE_COLUMNS, "id", ids)
+            if self._shown(row)
+        }
+        if self._with_earlier:
+            _load_earlier_texts(candidates)
+        return [one for one in ids if one in candidates and self._matcher.matches(candidates[one])]
+
+    def _shown(self, row: tuple[object, ...]) -> bool:
+        """False for channels that the reader does not see, and for a deletion whose message was never seen."""
+        return row[2] is not None and self._reader.sees(row[1])  # type: ignore[arg-type]
+
+
+def _candidate(row: tuple) -> Candidate:  # type: ignore[type-arg]
+    message_id, channel_id, author_id, traits, deleted_at, content, extra_text, _revisions = row
+    return Candidate(message_id, channel_id, author_id, traits, deleted_at is not None, content, extra_text)
+
+
+def _load_earlier_texts(candidates: dict[int, Candidate]) -> None:
+    earlier: dict[int, list[tuple[str, str | None]]] = {}
+    columns = ("message_id", "content", "extra_text")
+    for message_id, content, extra_text in rows_with_ids("message_revisions", columns, "message_id", list(candidates)):
+        earlier.setdefault(message_id, []).append((content, extra_text))
+    for message_id, texts in earlier.items():
+        candidates[message_id].earlier_texts = texts
+
+
+def _messages(ids: Sequence[int]) -> tuple[Message, ...]:
+    """The messages with these ids, in their order."""
+    if not ids:
+        return ()
+    found = {message.id: message for message in db.session.scalars(select(Message).where(Message.id.in_(ids)))}
+    return tuple(found[one] for one in ids if one in found)
