@@ -303,7 +303,7 @@ def naive(node: Node, told: Told) -> bool:
         case Filter("on", _):
             return True
         case Filter("before" | "after" as side, _):
-            return told.number < 60 if side == "before" else told.number > 60
+            return told.number < 60 if side == "before" else told.number >= 120
         case Filter(operator, value):
             return f"{operator}:{value}" in told.signs
     raise AssertionError(node)
