@@ -21,6 +21,7 @@ from app.clients.live_bus.ring import RingLiveBus
 from app.clients.safe_http.fake import FakeSafeHttp
 from app.db.scope import all_tenants
 from app.extensions import db, limiter
+from tests.client import Browser
 from tests.environment import settings
 from tests.servers.mariadb import MariaDB
 from tests.servers.redis import Redis
@@ -70,6 +71,7 @@ def migrated_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     """The website on a migrated database. Tests use `app`, which also empties it."""
     app = create_app(settings(database_url, tmp_path_factory.mktemp("data")))
     app.testing = True
+    app.test_client_class = Browser
     with app.app_context():
         upgrade()
     yield app

@@ -126,7 +126,9 @@ def _refuse_unbound_sql(
         return
     if scope is None:
         raise NoTenantScope(f"SQL on a tenant table without a scope: {CURE}")
-    rows = parameters if executemany else [parameters]
+    # "insertmanyvalues" says executemany and brings one flat row of all values.
+    is_many = executemany and isinstance(parameters, list | tuple) and isinstance(next(iter(parameters), None), list | tuple | dict)
+    rows = parameters if is_many else [parameters]
     if not names_tenant or not all(_binds(row, scope.tenant_id) for row in rows):
         raise WrongTenant(
             "SQL on a tenant table that does not bind this scope's tenant_id; build it with app.db.scoped"

@@ -59,15 +59,22 @@ class HttpDiscordOAuth:
             raise Unavailable("discord_unreachable", type(error).__name__) from error
         finally:
             session.close()
-        guild = token.get("guild") or {}
-        return OAuthToken(
-            access_token=token["access_token"],
-            refresh_token=token.get("refresh_token"),
-            expires_in=int(token.get("expires_in", 0)),
-            scopes=frozenset(str(token.get("scope", "")).split()),
-            guild_id=int(guild["id"]) if guild.get("id") else None,
-            guild_name=guild.get("name"),
-        )
+        return _token(token)
+
+    def refresh(self, refresh_token: str) -> OAuthToken:
+        leave_database("the OAuth token refresh")
+        session = self._session()
+        try:
+            token: dict[str, Any] = session.refresh_token(
+                f"{self._settings.discord_api_url}/oauth2/token", refresh_token=refresh_token, timeout=TIMEOUT
+            )
+        except AuthlibBaseError as error:
+            raise Refused("oauth_token_refused", str(error.error)) from error
+        except (requests.RequestException, ValueError) as error:
+            raise Unavailable("discord_unreachable", type(error).__name__) from error
+        finally:
+            session.close()
+        return _token(token)
 
     def user(self, access_token: str) -> OAuthUser:
         found = self._get("/users/@me", access_token)
@@ -113,3 +120,15 @@ class HttpDiscordOAuth:
         raise Unavailable(
             f"discord_{response.status_code}", retry_after=float(wait) if wait.replace(".", "").isdigit() else None
         )
+
+
+def _token(answer: dict[str, Any]) -> OAuthToken:
+    guild = answer.get("guild") or {}
+    return OAuthToken(
+        access_token=answer["access_token"],
+        refresh_token=answer.get("refresh_token"),
+        expires_in=int(answer.get("expires_in", 0)),
+        scopes=frozenset(str(answer.get("scope", "")).split()),
+        guild_id=int(guild["id"]) if guild.get("id") else None,
+        guild_name=guild.get("name"),
+    )

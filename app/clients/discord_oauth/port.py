@@ -57,6 +57,9 @@ class DiscordOAuth(Protocol):
 
     def exchange(self, code: str, code_verifier: str, redirect_uri: str) -> OAuthToken: ...
 
+    def refresh(self, refresh_token: str) -> OAuthToken:
+        """New tokens for the old; `Refused` once the person has taken the permission back."""
+
     def user(self, access_token: str) -> OAuthUser: ...
 
     def guilds(self, access_token: str) -> list[OAuthGuild]: ...

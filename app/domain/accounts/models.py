@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +28,12 @@ class User(db.Model):
     refresh_token: Mapped[str | None] = mapped_column(Encrypted("accounts"), default=None)
     token_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    def keep_tokens(self, access_token: str, refresh_token: str | None, expires_in: int) -> None:
+        """Keep what lets us ask Discord on this person's behalf for `expires_in` seconds more."""
+        self.access_token = access_token
+        self.refresh_token = refresh_token or self.refresh_token
+        self.token_expires_at = utcnow() + timedelta(seconds=expires_in)
 
 
 class LoginSession(db.Model):

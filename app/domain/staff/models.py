@@ -56,6 +56,7 @@ class Invitation(db.Model):
     tenant_id: Mapped[int] = mapped_column(TenantId, ForeignKey("tenants.id", ondelete="CASCADE"))
     token_hash: Mapped[str] = mapped_column(String(64))
     role: Mapped[int] = mapped_column()
+    may_publish: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[int] = mapped_column(Snowflake)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,41 +2,140 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from sqlalchemy import select
 
+from app.db.ids import token_hash
 from app.db.scope import tenant_scope
 from app.domain.access import Actor, Role
-from app.domain.members.models import GuildMember
-from app.domain.staff.models import Membership, RoleGrant
-from app.domain.tenants.models import Tenant
+from app.domain.accounts.models import User
+from app.domain.clock import utcnow
+from app.domain.members.models import GuildMember, GuildRole
+from app.domain.staff.models import Invitation, Membership, RoleGrant
 from app.extensions import db
+
+if TYPE_CHECKING:
+    from app.domain.tenants.models import Tenant
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a person may do in a community."""
+
+    role: Role
+    may_publish: bool
 
 
 def actor_for(tenant: Tenant, user_id: int) -> Actor | None:
-    """This person in this community with their effective panel role, or None for a stranger.
-
-    The highest of: their own membership, and what their Discord roles are mapped to while they are in the server.
-    """
-    membership = db.session.get(Membership, (tenant.id, user_id))
-    roles = [(membership.role, membership.may_publish)] if membership else []
-    grants = list(db.session.scalars(select(RoleGrant).where(RoleGrant.tenant_id == tenant.id)))
-    if grants:
-        held = _discord_roles(tenant, user_id)
-        roles += [(grant.role, grant.may_publish) for grant in grants if grant.discord_role_id in held]
-    if not roles:
+    """This person in this community with their effective panel role, or None for a stranger."""
+    standing = standing_of(tenant.id, user_id)
+    if standing is None:
         return None
-    return Actor(
-        user_id=user_id,
-        tenant_id=tenant.id,
-        guild_id=tenant.guild_id,
-        role=Role(max(role for role, _ in roles)),
-        may_publish=any(may_publish for _, may_publish in roles),
+    return Actor(user_id, tenant.id, tenant.guild_id, standing.role, standing.may_publish)
+
+
+def standing_of(tenant_id: int, user_id: int) -> Standing | None:
+    """The highest of a person's own membership and what their Discord roles are mapped to while they are in the server."""
+    own = db.session.execute(
+        select(Membership.role, Membership.may_publish).where(
+            Membership.tenant_id == tenant_id, Membership.user_id == user_id
+        )
+    ).one_or_none()
+    found = [(own.role, own.may_publish)] if own else []
+    grants = db.session.execute(
+        select(RoleGrant.discord_role_id, RoleGrant.role, RoleGrant.may_publish).where(RoleGrant.tenant_id == tenant_id)
+    ).all()
+    if grants:
+        held = _discord_roles(tenant_id, user_id)
+        found += [(grant.role, grant.may_publish) for grant in grants if grant.discord_role_id in held]
+    if not found:
+        return None
+    return Standing(Role(max(role for role, _may in found)), any(may for _role, may in found))
+
+
+def _discord_roles(tenant_id: int, user_id: int) -> frozenset[int]:
+    with tenant_scope(tenant_id):
+        roles = db.session.scalar(
+            select(GuildMember.role_ids).where(GuildMember.user_id == user_id, GuildMember.left_at.is_(None))
+        )
+    return frozenset(map(int, roles or ()))
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """A person with a role of their own."""
+
+    user: User
+    membership: Membership
+
+    @property
+    def role(self) -> Role:
+        return Role(self.membership.role)
+
+
+def staff_members(tenant_id: int) -> list[StaffMember]:
+    """Everybody with a role of their own, the highest first."""
+    found = db.session.execute(
+        select(User, Membership)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.tenant_id == tenant_id)
+        .order_by(Membership.role.desc(), User.display_name, User.id)
+    )
+    return [StaffMember(row.User, row.Membership) for row in found]
+
+
+@dataclass(frozen=True)
+class MappedRole:
+    """A Discord role and the panel role it gives. `name` is None where the role is gone from the server."""
+
+    grant: RoleGrant
+    name: str | None
+    color: int
+
+    @property
+    def role(self) -> Role:
+        return Role(self.grant.role)
+
+
+def mapped_roles(tenant_id: int) -> list[MappedRole]:
+    """Every mapping of this community, the highest panel role first."""
+    grants = db.session.scalars(select(RoleGrant).where(RoleGrant.tenant_id == tenant_id)).all()
+    roles = {role.id: role for role in db.session.scalars(select(GuildRole))}
+    mapped = [
+        MappedRole(
+            grant,
+            roles[grant.discord_role_id].name if grant.discord_role_id in roles else None,
+            roles[grant.discord_role_id].color if grant.discord_role_id in roles else 0,
+        )
+        for grant in grants
+    ]
+    return sorted(mapped, key=lambda one: (-one.grant.role, one.name or "", one.grant.discord_role_id))
+
+
+def mappable_roles(guild_id: int) -> list[GuildRole]:
+    """Discord roles that may give a panel role: neither @everyone nor a bot's own."""
+    roles = select(GuildRole).where(GuildRole.id != guild_id, GuildRole.is_managed.is_(False))
+    return list(db.session.scalars(roles.order_by(GuildRole.position.desc(), GuildRole.id)))
+
+
+def open_invitations(tenant_id: int) -> list[Invitation]:
+    """Links that somebody may still use, the newest first."""
+    return list(
+        db.session.scalars(
+            select(Invitation)
+            .where(
+                Invitation.tenant_id == tenant_id,
+                Invitation.used_at.is_(None),
+                Invitation.revoked_at.is_(None),
+                Invitation.expires_at > utcnow(),
+            )
+            .order_by(Invitation.created_at.desc())
+        )
     )
 
 
-def _discord_roles(tenant: Tenant, user_id: int) -> frozenset[int]:
-    with tenant_scope(tenant.id):
-        member = db.session.scalar(
-            select(GuildMember).where(GuildMember.user_id == user_id, GuildMember.left_at.is_(None))
-        )
-        return frozenset(map(int, member.role_ids)) if member else frozenset()
+def invitation_by_token(token: str) -> Invitation | None:
+    """The invitation that this link opens, in whatever state."""
+    return db.session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))

@@ -70,6 +70,8 @@ class BotSettings(TenantScoped, db.Model):
     """False until the owner has chosen: nothing is stored before."""
     retention_days: Mapped[int | None] = mapped_column(default=None)
     """None keeps messages until the owner says otherwise."""
+    archive_purpose: Mapped[str | None] = mapped_column(String(24), default=None)
+    """A word of `retention.ArchivePurpose`: Discord asks what the messages are kept for."""
     alerts_channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
     publish_channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
     channels_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

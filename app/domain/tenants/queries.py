@@ -2,12 +2,130 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
-from app.domain.tenants.models import Tenant
+from app.db.claimable import JobState
+from app.domain.access import Role
+from app.domain.members.models import GuildChannel, GuildRole
+from app.domain.staff.models import Membership
+from app.domain.staff.queries import standing_of
+from app.domain.tenants import channels
+from app.domain.tenants.models import BotSettings, Branding, GuildPresence, SetupStep, SetupStepKind, Tenant
 from app.extensions import db
 
 
 def tenant_of_guild(guild_id: int) -> Tenant | None:
     """The tenant that this Discord server is, whatever its state."""
     return db.session.scalar(select(Tenant).where(Tenant.guild_id == guild_id))
+
+
+def tenant_by_id(tenant_id: int) -> Tenant:
+    """A tenant that is known to exist (a foreign key says so)."""
+    return db.session.get_one(Tenant, tenant_id)
+
+
+def tenants_of_guilds(guild_ids: Iterable[int]) -> dict[int, Tenant]:
+    """Those of these guilds that are tenants, by guild."""
+    ids = set(guild_ids)
+    return {t.guild_id: t for t in db.session.scalars(select(Tenant).where(Tenant.guild_id.in_(ids)))} if ids else {}
+
+
+@dataclass(frozen=True)
+class OpenCommunity:
+    """A community with the role in it of whoever asked."""
+
+    tenant: Tenant
+    role: Role
+
+
+def communities_of(user_id: int, guild_ids: Iterable[int] = ()) -> list[OpenCommunity]:
+    """The communities that this person may open: by their own role, and by a Discord role in one of `guild_ids`."""
+    own = db.session.execute(
+        select(Tenant).join(Membership, Membership.tenant_id == Tenant.id).where(Membership.user_id == user_id)
+    ).scalars()
+    tenants = {tenant.id: tenant for tenant in own}
+    tenants |= {tenant.id: tenant for tenant in tenants_of_guilds(guild_ids).values()}
+    found = [(tenant, standing_of(tenant.id, user_id)) for tenant in tenants.values()]
+    open_ones = [OpenCommunity(tenant, standing.role) for tenant, standing in found if standing is not None]
+    return sorted(open_ones, key=lambda one: (one.tenant.name.casefold(), one.tenant.id))
+
+
+def presence_of(guild_id: int) -> GuildPresence | None:
+    """What the bot last reported of this guild."""
+    return db.session.get(GuildPresence, guild_id)
+
+
+def bot_settings() -> BotSettings:
+    """This tenant's bot settings; they exist from the install."""
+    return db.session.scalars(select(BotSettings)).one()
+
+
+def branding() -> Branding:
+    """This tenant's looks; they exist from the install."""
+    return db.session.scalars(select(Branding)).one()
+
+
+@dataclass(frozen=True)
+class SetupProgress:
+    """How far an install has come, its steps in order."""
+
+    steps: tuple[SetupStep, ...]
+
+    @property
+    def is_running(self) -> bool:
+        """True while a step may still change by itself."""
+        return any(step.state in (JobState.PENDING, JobState.IN_PROGRESS) for step in self.steps)
+
+    @property
+    def is_complete(self) -> bool:
+        return all(step.state == JobState.DONE for step in self.steps)
+
+    def step(self, kind: SetupStepKind) -> SetupStep | None:
+        return next((step for step in self.steps if step.kind == kind), None)
+
+
+def setup_progress() -> SetupProgress:
+    """This tenant's set-up steps in the order in which they run."""
+    order = list(SetupStepKind)
+    steps = db.session.scalars(select(SetupStep))
+    return SetupProgress(tuple(sorted(steps, key=lambda step: order.index(SetupStepKind(step.kind)))))
+
+
+@dataclass(frozen=True)
+class ChannelChoices:
+    """The channels a webhook may go to."""
+
+    hidden: tuple[GuildChannel, ...]
+    """Not seen by @everyone: fit for staff alerts."""
+    open: tuple[GuildChannel, ...]
+    """Seen by @everyone."""
+
+    @property
+    def all(self) -> tuple[GuildChannel, ...]:
+        return self.open + self.hidden
+
+
+def channel_choices(guild_id: int) -> ChannelChoices:
+    """Channels of this tenant that can carry a webhook, by who sees them."""
+    everyone = db.session.scalar(select(GuildRole).where(GuildRole.id == guild_id))
+    found = [c for c in _live_channels() if channels.can_carry_webhook(c)]
+    hidden = tuple(c for c in found if not channels.everyone_sees(c, everyone))
+    return ChannelChoices(hidden, tuple(c for c in found if channels.everyone_sees(c, everyone)))
+
+
+def proposed_channels(guild_id: int, system_channel_id: int | None) -> tuple[GuildChannel | None, GuildChannel | None]:
+    """What an install proposes for (alerts, publish)."""
+    everyone = db.session.scalar(select(GuildRole).where(GuildRole.id == guild_id))
+    found = _live_channels()
+    return channels.propose_alerts(found, everyone), channels.propose_publish(found, everyone, system_channel_id)
+
+
+def _live_channels() -> list[GuildChannel]:
+    return list(
+        db.session.scalars(
+            select(GuildChannel).where(GuildChannel.deleted_at.is_(None)).order_by(GuildChannel.position, GuildChannel.id)
+        )
+    )

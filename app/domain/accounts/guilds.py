@@ -1,0 +1,149 @@
+"""Which guilds a person has on Discord, asked with their own token and remembered for a minute in this process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from flask import current_app
+
+from app.clients import clients
+from app.clients import errors as outside
+from app.clients.discord_oauth.port import OAuthGuild
+from app.db.transaction import transaction
+from app.domain.access import signed_in
+from app.domain.accounts.models import User
+from app.domain.clock import utcnow
+from app.extensions import db
+
+ADMINISTRATOR = 1 << 3
+MANAGE_GUILD = 1 << 5
+REMEMBERED_FOR = 60.0
+MOST_REMEMBERED = 5_000
+MEMORY = "guilds_of_people"
+REFRESH_BEFORE = timedelta(minutes=5)
+
+
+class Answered(StrEnum):
+    """How fresh a list of guilds is."""
+
+    NOW = "now"
+    BEFORE = "before"
+    """Discord is away: this is what it said last, perhaps nothing."""
+    NOT_ALLOWED = "not_allowed"
+    """The person took the permission back on Discord: only signing in again helps."""
+
+
+@dataclass(frozen=True)
+class MyGuilds:
+    """A person's guilds, and how far to trust the list."""
+
+    guilds: tuple[OAuthGuild, ...]
+    answered: Answered
+
+    def manageable(self) -> tuple[OAuthGuild, ...]:
+        """Those where the person may install a bot."""
+        return tuple(guild for guild in self.guilds if may_manage(guild))
+
+    def one(self, guild_id: int) -> OAuthGuild | None:
+        return next((guild for guild in self.guilds if guild.id == guild_id), None)
+
+
+def may_manage(guild: OAuthGuild) -> bool:
+    """True with Manage Server, Administrator, or as owner."""
+    return guild.is_owner or bool(guild.permissions & (ADMINISTRATOR | MANAGE_GUILD))
+
+
+@signed_in
+def my_guilds(user_id: int, *, fresh: bool = False) -> MyGuilds:
+    """Ask Discord which guilds this person has; `fresh` asks even where the answer is remembered.
+
+    Never raises for Discord's sake: `answered` says how fresh the list is.
+    """
+    memory = _memory()
+    remembered = memory.get(user_id)
+    if remembered is not None and not fresh and time.monotonic() - remembered.at < REMEMBERED_FOR:
+        return MyGuilds(remembered.guilds, Answered.NOW)
+    try:
+        guilds = tuple(clients().discord_oauth.guilds(_access_token(user_id)))
+    except outside.Refused:
+        return MyGuilds((), Answered.NOT_ALLOWED)
+    except outside.Unavailable:
+        return MyGuilds(remembered.guilds if remembered else (), Answered.BEFORE)
+    memory.put(user_id, guilds)
+    return MyGuilds(guilds, Answered.NOW)
+
+
+def _access_token(user_id: int) -> str:
+    user = db.session.get(User, user_id, populate_existing=True)
+    if user is None or user.access_token is None:
+        raise outside.Refused("oauth_token_refused")
+    if _is_current(user):
+        return user.access_token
+    if user.refresh_token is None:
+        raise outside.Refused("oauth_token_refused")
+    try:
+        return _refreshed(user_id, user.refresh_token)
+    except outside.Refused:
+        # Another tab may have used the refresh token a moment ago; its tokens are as good.
+        user = db.session.get_one(User, user_id, populate_existing=True)
+        if user.access_token is None or not _is_current(user):
+            raise
+        return user.access_token
+
+
+def _is_current(user: User) -> bool:
+    return user.token_expires_at is not None and utcnow() < user.token_expires_at - REFRESH_BEFORE
+
+
+def _refreshed(user_id: int, refresh_token: str) -> str:
+    token = clients().discord_oauth.refresh(refresh_token)
+    with transaction():
+        user = db.session.get_one(User, user_id, with_for_update=True)
+        user.keep_tokens(token.access_token, token.refresh_token, token.expires_in)
+    return token.access_token
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    at: float
+    guilds: tuple[OAuthGuild, ...]
+
+
+class _Memory:
+    """The newest answers, by person. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[int, _Remembered] = OrderedDict()
+
+    def get(self, user_id: int) -> _Remembered | None:
+        with self._lock:
+            return self._answers.get(user_id)
+
+    def put(self, user_id: int, guilds: tuple[OAuthGuild, ...]) -> None:
+        with self._lock:
+            self._answers[user_id] = _Remembered(time.monotonic(), guilds)
+            self._answers.move_to_end(user_id)
+            while len(self._answers) > MOST_REMEMBERED:
+                self._answers.popitem(last=False)
+
+
+def _memory() -> _Memory:
+    """The memory belongs to the client in use: where that is exchanged, it begins anew."""
+    oauth = clients().discord_oauth
+    kept: tuple[object, _Memory] | None = current_app.extensions.get(MEMORY)
+    if kept is None or kept[0] is not oauth:
+        kept = current_app.extensions[MEMORY] = (oauth, _Memory())
+    return kept[1]
+
+
+@signed_in
+def remembered_guild_ids(user_id: int) -> frozenset[int]:
+    """The guilds that Discord named last for this person, without asking again; empty where it was not asked yet."""
+    remembered = _memory().get(user_id)
+    return frozenset(guild.id for guild in remembered.guilds) if remembered else frozenset()

@@ -1,0 +1,1 @@
+"""What a community pays, and what it gets for it."""

@@ -1,0 +1,35 @@
+"""Every kind of notification, declared once: how urgent it is, its words, and the fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+
+class Kind(StrEnum):
+    BOT_REMOVED = "bot_removed"
+
+
+@dataclass(frozen=True)
+class KindWords:
+    """What a person reads. `fix_endpoint` is the page of the community where it is mended."""
+
+    title: LazyString
+    text: LazyString
+    fix_label: LazyString
+    fix_endpoint: str
+    is_urgent: bool
+
+
+WORDS: dict[Kind, KindWords] = {
+    Kind.BOT_REMOVED: KindWords(
+        _l("The bot was removed from the server"),
+        _l("Nothing new is archived and nobody can act from the panel. What was kept stays readable until it is deleted."),
+        _l("Install it again"),
+        "tenants.install",
+        True,
+    ),
+}

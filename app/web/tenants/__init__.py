@@ -1,0 +1,1 @@
+"""Communities: the list, install, set-up, overview."""
