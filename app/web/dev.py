@@ -33,7 +33,7 @@ SWATCHES = (
 @open_to_all
 def components() -> str:
     """The parts with sample content. Signs nobody in: the shell around them is a sample too."""
-    g.shell = _sample_shell()
+    g.shell = sample_shell()
     return render_template("dev/components.html", past=_past, swatches=SWATCHES, samples=sample_messages(), look=LOOK)
 
 
@@ -48,7 +48,7 @@ def dialog() -> str:
 @open_to_all
 def error(status: int) -> tuple[str, int]:
     """An error page as people see it, without breaking anything."""
-    g.shell = _sample_shell()
+    g.shell = sample_shell()
     return render_template("errors/page.html", status=status, reference="01JD7X5QK2-SAMPLE"), status
 
 
@@ -56,7 +56,8 @@ def _past(**ago: float) -> datetime:
     return datetime.now(UTC) - timedelta(**ago)
 
 
-def _sample_shell() -> Shell:
+def sample_shell(*, is_live: bool = False) -> Shell:
+    """A shell of nobody in particular."""
     village = ShellCommunity(300000000000000001, "Snowfall Village", "/dev/components", role="owner")
     return Shell(
         person=ShellPerson(200000000000000001, "Alice"),
@@ -78,6 +79,7 @@ def _sample_shell() -> Shell:
         unread=3,
         is_bot_away=True,
         bot_away_since=_past(minutes=4),
+        is_live=is_live,
     )
 
 

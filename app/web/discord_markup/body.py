@@ -172,7 +172,7 @@ def read_embed(raw: object) -> EmbedLook | None:
 def readable_size(count: int) -> str:
     """`48 kB`, `1.2 MB`: bytes as people read them."""
     if count < 1000:
-        return _("%(count)s bytes", count=count)
+        return str(_("%(count)s bytes", count=count))
     size = float(count)
     for unit in ("kB", "MB", "GB"):
         size /= 1000

@@ -67,6 +67,7 @@ htmx.registerExtension("live", {
   // What the person did to an element is theirs: an opened part stays open, a shown spoiler shown, a local time local.
   htmx_before_morph_attr: (element, { attrName, newValue }) => {
     if (attrName === "open" && element.matches("details, dialog")) return false;
+    if (attrName === "value" && element.matches("input") && element.value !== element.defaultValue) return false;
     if (["data-shown", "data-copied", "data-arrived", "style"].includes(attrName)) return false;
     if (element.matches(".dc-spoiler[data-shown]") && ["role", "tabindex", "aria-label"].includes(attrName)) return false;
     if (element.matches("time[data-time]") && attrName === "title" && newValue === null) return false;
@@ -74,7 +75,6 @@ htmx.registerExtension("live", {
   },
   htmx_before_morph_node: (element, { newNode }) => {
     if (element.matches?.("time[data-time]") && element.dateTime === newNode.dateTime) return false;
-    if (element.matches?.("input, textarea, select") && element.value !== (element.defaultValue ?? element.value)) return false;
     return true;
   },
 });
