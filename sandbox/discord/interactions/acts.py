@@ -105,11 +105,23 @@ async def submit_modal(world: World, request: Json) -> Json:
     return await _send(world, interaction, scene.guild, data, request)
 
 
+async def show_outcome(world: World, request: Json) -> Json:
+    """`interaction.outcome`: what stands by now as the answer to `interaction_id`, with later follow-ups."""
+    form = Form(request)
+    interaction_id = form.snowflake("interaction_id", required=True) or 0
+    form.check()
+    interaction = interactions_of(world).get(interaction_id)
+    if interaction is None:
+        raise DiscordError(Code.UNKNOWN_INTERACTION)
+    return _outcome(world, interaction, is_settled=interaction.is_settled)
+
+
 ACTS: dict[str, Callable[[World, Json], Awaitable[Json]]] = {
     "interaction.command": run_command,
     "interaction.autocomplete": autocomplete,
     "interaction.component": use_component,
     "interaction.modal": submit_modal,
+    "interaction.outcome": show_outcome,
 }
 
 

@@ -123,6 +123,10 @@ class InteractionBook:
         self._forget_old()
         return interaction
 
+    def get(self, interaction_id: int) -> Interaction | None:
+        """An interaction by id."""
+        return self._interactions.get(interaction_id)
+
     def to_answer(self, interaction_id: int, token: str) -> Interaction | None:
         """The interaction of a callback, if it is known, and answered before or not yet too old to be."""
         interaction = self._interactions.get(interaction_id)

@@ -38,6 +38,15 @@ def in_a_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     return run
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits for something to become true, and fails after a while."""
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come true")
+
+
 @dataclass
 class Live:
     """A sandbox that listens on `url`, with its world at hand."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,7 +15,7 @@ from hikari.impl.shard import GatewayShardImpl
 from sandbox.discord.models import User
 from sandbox.scenario import cast
 from tests.contract.sandbox.gateway_schema import dispatch_problems, send_problems
-from tests.contract.sandbox.live import Live, in_a_loop, running
+from tests.contract.sandbox.live import Live, in_a_loop, running, until
 
 COMPRESSIONS = [GatewayCompression.TRANSPORT_ZLIB_STREAM, GatewayCompression.TRANSPORT_ZSTD_STREAM]
 
@@ -50,15 +49,6 @@ def collect(bot: hikari.GatewayBot) -> list[str]:
 
     bot.subscribe(hikari.MessageCreateEvent, listen)
     return contents
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Waits for something to become true, and fails after a while."""
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come true")
 
 
 def say(live: Live, text: str) -> None:
