@@ -1,0 +1,64 @@
+"""`/img/<signature>/<address>` and messages' attached pictures: no page loads anything from a foreign host."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Response, make_response, request, url_for
+
+from app.domain.access import Permission
+from app.domain.errors import DomainError
+from app.domain.messages import images
+from app.domain.messages.pictures import Picture
+from app.domain.messages.reader import reader_for
+from app.web.accounts.cookies import visitor
+from app.web.guards import GuardedBlueprint, RouteClass, needs, open_to_all
+from app.web.tenant_guard import actor
+
+blueprint = GuardedBlueprint("images", __name__, guard=RouteClass.IMAGE)
+attached = GuardedBlueprint("attachments", __name__, guard=RouteClass.IMAGE)
+
+KEPT_SECONDS = 24 * 3600
+
+
+@blueprint.get("/img/<string(maxlength=256):signature>/<string(maxlength=4096):address>")
+@open_to_all
+def show(signature: str, address: str) -> Response:
+    """A picture of another host, for whom its address was signed. Never answers HTML, whatever goes wrong."""
+    who = visitor()
+    try:
+        picture = images.signed_picture(signature, address, who.user_id if who else None)
+    except DomainError as error:
+        return _refused(error)
+    return _shown(picture)
+
+
+@attached.get("/servers/<snowflake:guild_id>/attachments/<snowflake:attachment_id>")
+@needs(Permission.SEARCH_MESSAGES)
+def attachment(guild_id: int, attachment_id: int) -> Response:
+    """A picture attached to a message that this person may see now."""
+    return _shown(images.attached_picture(reader_for(actor()), attachment_id))
+
+
+def signed_address(url: str, viewer_id: int) -> str:
+    """Where this viewer sees the picture at `url`."""
+    signature, address = images.sign_picture(url, viewer_id)
+    return url_for("images.show", signature=signature, address=address)
+
+
+def _shown(picture: Picture) -> Response:
+    response = make_response(picture.body)
+    response.content_type = picture.content_type
+    response.set_etag(hashlib.blake2s(picture.body, digest_size=16).hexdigest())
+    response.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response.make_conditional(request)
+
+
+def _refused(error: DomainError) -> Response:
+    response = make_response(error.code, error.status)
+    response.content_type = "text/plain; charset=utf-8"
+    response.headers["Cache-Control"] = "no-store"
+    return response
