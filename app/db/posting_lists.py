@@ -164,3 +164,15 @@ def rows_with_ids(table: str, columns: Sequence[str], id_column: str, ids: Seque
         f" AND {id_column} IN ({', '.join(statement.bind(one) for one in ids)})"
     )
     return [tuple(row) for row in connection.exec_driver_sql(sql, tuple(statement.parameters))]
+
+
+def next_ids(one: PostingList, after: int, limit: int) -> list[int]:
+    """The oldest `limit` ids of a list above `after`, oldest first."""
+    connection = db.session.connection()
+    statement = _Statement(connection)
+    sql = (
+        f"SELECT {one.id_column} FROM {one.table} WHERE tenant_id = {statement.bind(current_tenant_id())}"
+        f" AND {one.column} = {statement.bind(one.value)} AND {one.id_column} > {statement.bind(after)}"
+        f" ORDER BY {one.id_column} LIMIT {statement.bind(limit)}"
+    )
+    return [row[0] for row in connection.exec_driver_sql(sql, tuple(statement.parameters))]

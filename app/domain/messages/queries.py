@@ -1,0 +1,118 @@
+"""Reads of the archive that name their messages; every one takes a `Reader`. Hidden is the same as missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.db.posting_lists import Bounds, next_ids, propose
+from app.domain.clock import first_snowflake
+from app.domain.errors import NotFound
+from app.domain.messages import service
+from app.domain.messages.matching import EVERY_ID, term_list
+from app.domain.messages.models import Message, MessageRevision
+from app.domain.messages.reader import Reader
+from app.domain.messages.tokens import channel_token
+from app.extensions import db
+
+AROUND = 12
+"""Messages shown on each side of one in its context."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Messages of one channel in the order they were written, around a place in it."""
+
+    channel_id: int
+    earlier: tuple[Message, ...]
+    message: Message | None
+    """The message in the middle; None around a moment."""
+    later: tuple[Message, ...]
+    has_earlier: bool
+    has_later: bool
+
+
+def message_shown_to(reader: Reader, message_id: int) -> Message:
+    """One message. Raises `NotFound` for one that is missing, that the reader may not see, or of which only the
+    deletion is known."""
+    message = db.session.scalars(select(Message).where(Message.id == message_id)).one_or_none()
+    if message is None or message.author_id is None or not reader.sees(message.channel_id):
+        raise NotFound(_("There is no such message."))
+    return message
+
+
+def messages_shown_to(reader: Reader, message_ids: Iterable[int]) -> dict[int, Message]:
+    """Those of these messages that the reader may see, by id: what replies answer."""
+    wanted = set(message_ids)
+    if not wanted:
+        return {}
+    found = db.session.scalars(select(Message).where(Message.id.in_(wanted), Message.author_id.is_not(None)))
+    return {message.id: message for message in found if reader.sees(message.channel_id)}
+
+
+def revisions_shown_to(reader: Reader, message_id: int) -> Sequence[MessageRevision]:
+    """Every earlier version of a message, oldest first. Raises `NotFound` like `message_shown_to`."""
+    message_shown_to(reader, message_id)
+    statement = select(MessageRevision).where(MessageRevision.message_id == message_id)
+    return db.session.scalars(statement.order_by(MessageRevision.edited_ms)).all()
+
+
+def context_of(reader: Reader, message_id: int, around: int = AROUND) -> Surroundings:
+    """A message and those around it in its channel. Raises `NotFound` like `message_shown_to`."""
+    message = message_shown_to(reader, message_id)
+    earlier, has_earlier = _earlier(message.channel_id, message_id, around)
+    later, has_later = _later(message.channel_id, message_id, around)
+    return Surroundings(message.channel_id, earlier, message, later, has_earlier, has_later)
+
+
+def channel_at(reader: Reader, channel_id: int, moment: datetime, around: int = AROUND) -> Surroundings:
+    """A channel's messages around a moment. Raises `NotFound` for a channel that the reader may not see."""
+    if not reader.sees(channel_id):
+        raise NotFound(_("There is no such channel."))
+    place = first_snowflake(moment)
+    earlier, has_earlier = _earlier(channel_id, place, around)
+    later, has_later = _later(channel_id, place - 1, around)
+    return Surroundings(channel_id, earlier, None, later, has_earlier, has_later)
+
+
+def newest_of_channel(reader: Reader, channel_id: int, limit: int) -> tuple[Message, ...]:
+    """A channel's newest messages, oldest first; none where the reader may not see it."""
+    return _earlier(channel_id, EVERY_ID.before, limit)[0] if reader.sees(channel_id) else ()
+
+
+def _earlier(channel_id: int, before: int, wanted: int) -> tuple[tuple[Message, ...], bool]:
+    """(the last `wanted` messages of the channel before an id, whether there are more)."""
+    postings = term_list(service.TERMS.term(channel_token(channel_id)))
+    found: list[Message] = []
+    while len(found) <= wanted:
+        ids = propose([(postings,)], Bounds(0, before), wanted + 1)
+        found += reversed(_of_channel(channel_id, ids))
+        if len(ids) <= wanted:
+            break
+        before = ids[-1]
+    return tuple(reversed(found[:wanted])), len(found) > wanted
+
+
+def _later(channel_id: int, after: int, wanted: int) -> tuple[tuple[Message, ...], bool]:
+    """(the first `wanted` messages of the channel after an id, whether there are more)."""
+    postings = term_list(service.TERMS.term(channel_token(channel_id)))
+    found: list[Message] = []
+    while len(found) <= wanted:
+        ids = next_ids(postings, after, wanted + 1)
+        found += _of_channel(channel_id, ids)
+        if len(ids) <= wanted:
+            break
+        after = ids[-1]
+    return tuple(found[:wanted]), len(found) > wanted
+
+
+def _of_channel(channel_id: int, ids: Sequence[int]) -> list[Message]:
+    """The proposed messages that do stand in the channel (another may share its number), oldest first."""
+    if not ids:
+        return []
+    statement = select(Message).where(Message.id.in_(ids), Message.channel_id == channel_id)
+    return list(db.session.scalars(statement.order_by(Message.id)))
