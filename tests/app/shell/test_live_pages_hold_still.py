@@ -21,7 +21,7 @@ def tell(page: Page, site: Site) -> Callable[[], None]:
 
     def opened(socket: WebSocketRoute) -> None:
         sockets.append(socket)
-        socket.send('{"hello": {"cursor": "e.0"}}')
+        socket.send('{"type": "hello", "cursor": "e.0"}')
 
     page.route_web_socket("**/ws*", opened)
     page.goto(f"{site.url}/list")
@@ -30,7 +30,7 @@ def tell(page: Page, site: Site) -> Callable[[], None]:
     def tell_now() -> None:
         nonlocal sent
         for event in site.events[sent:]:
-            sockets[-1].send(f'{{"id": {event["id"]}, "topic": "{event["topic"]}", "ref": "{event["ref"]}"}}')
+            sockets[-1].send(f'{{"type": "event", "id": "e.{event["id"]}", "topic": "{event["topic"]}", "ref": "{event["ref"]}"}}')
         sent = len(site.events)
 
     return tell_now
@@ -226,7 +226,7 @@ def test_a_lost_socket_falls_back_to_polling_and_comes_again(page: Page, site: S
 
     def opened(socket: WebSocketRoute) -> None:
         sockets.append(socket)
-        socket.send('{"hello": {"cursor": "e.0"}}')
+        socket.send('{"type": "hello", "cursor": "e.0"}')
 
     page.route_web_socket("**/ws*", opened)
     page.goto(f"{site.url}/list")
@@ -245,12 +245,12 @@ def test_a_resync_shows_what_the_log_has_lost(page: Page, site: Site) -> None:
     site.ticket = {"url": f"{site.url.replace('http', 'ws')}/ws", "ticket": "t-1", "expires_at": ""}
     sockets: list[WebSocketRoute] = []
     page.route_web_socket(
-        "**/ws*", lambda socket: (sockets.append(socket), socket.send('{"hello": {"cursor": "e.0"}}'))
+        "**/ws*", lambda socket: (sockets.append(socket), socket.send('{"type": "hello", "cursor": "e.0"}'))
     )
     page.goto(f"{site.url}/list")
     expect(page.locator("[data-live-signal]")).to_have_attribute("data-state", "live")
 
     site.rows.insert(0, type(site.rows[0])(99, "nobody told"))
-    sockets[-1].send('{"resync": true, "cursor": "f.0"}')
+    sockets[-1].send('{"type": "resync", "cursor": "f.0"}')
 
     expect(page.locator("#row-99")).to_be_visible()

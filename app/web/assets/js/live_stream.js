@@ -88,27 +88,21 @@ export class LiveStream {
   }
 
   #take(message) {
-    if (message.hello || message.type === "hello") {
-      const { cursor } = message.hello ?? message;
+    if (message.type === "hello") {
       const isBack = this.#cursor !== null && this.#failures > 0;
       clearTimeout(this.#timers.hello);
       clearTimeout(this.#timers.poll);
-      this.#cursor ??= cursor;
+      this.#cursor ??= message.cursor;
       this.#failures = 0;
       this.#on.onState("live");
       if (isBack) this.#on.onResync();
-    } else if (message.resync || message.type === "resync") {
-      this.#cursor = message.cursor ?? message.resync?.cursor ?? null;
+    } else if (message.type === "resync") {
+      this.#cursor = message.cursor;
       this.#on.onResync();
-    } else if (message.topic) {
-      this.#deliver(message);
+    } else if (message.type === "event") {
+      this.#cursor = message.id;
+      this.#on.onEvent(message);
     }
-  }
-
-  #deliver(event) {
-    if (event.cursor) this.#cursor = event.cursor;
-    else if (this.#cursor && event.id !== undefined) this.#cursor = `${this.#cursor.split(".")[0]}.${String(event.id).split(".").pop()}`;
-    this.#on.onEvent(event);
   }
 
   #fallBack() {
