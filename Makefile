@@ -42,7 +42,7 @@ lint: ## ruff, mypy, import rules, templates
 	@.venv/bin/ruff format --check -q .
 	@.venv/bin/mypy -p app.domain -p app.db -p app.contracts
 	@.venv/bin/lint-imports --no-cache
-	@.venv/bin/djlint --check --lint --quiet app/web/templates
+	@.venv/bin/djlint --lint --quiet app/web/templates
 
 fmt: ## format Python
 	@.venv/bin/ruff check -q --fix . || true

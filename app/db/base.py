@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ForeignKey, Integer, Table, event
 from sqlalchemy.dialects.mysql import DATETIME as MySQLDateTime
 from sqlalchemy.dialects.mysql import INTEGER as MySQLInteger
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import DateTime, TypeDecorator
 
 from app.extensions import db
@@ -24,6 +24,15 @@ TenantId = Integer().with_variant(MySQLInteger(unsigned=True), "mysql", "mariadb
 
 Unsigned32 = BigInteger().with_variant(MySQLInteger(unsigned=True), "mysql", "mariadb")
 """0 to 2³²−1, four bytes on MySQL and MariaDB."""
+
+
+if TYPE_CHECKING:
+
+    class Model(DeclarativeBase):
+        """What type checkers see of `db.Model`."""
+
+else:
+    Model = db.Model
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -77,7 +86,7 @@ def tenant_tables() -> frozenset[str]:
     """Names of all tables whose rows belong to a tenant."""
     return frozenset(
         mapper.local_table.name  # type: ignore[attr-defined]
-        for mapper in db.Model.registry.mappers
+        for mapper in Model.registry.mappers
         if issubclass(mapper.class_, TenantScoped)
     )
 

@@ -69,7 +69,9 @@ def write_integer_rows(model: type[DeclarativeBase], columns: Sequence[str], row
     pattern = f"({', '.join(['%d'] * len(columns))})"
     for start in range(0, len(rows), INTEGER_ROWS_A_STATEMENT):
         # `%d` lets nothing but numbers through: no value here can carry SQL.
-        connection.exec_driver_sql(into + ",".join([pattern % row for row in rows[start : start + INTEGER_ROWS_A_STATEMENT]]))
+        connection.exec_driver_sql(
+            into + ",".join([pattern % row for row in rows[start : start + INTEGER_ROWS_A_STATEMENT]])
+        )
 
 
 def delete_rows(model: type[DeclarativeBase], keys: Sequence[Row]) -> None:
@@ -86,7 +88,9 @@ def delete_rows(model: type[DeclarativeBase], keys: Sequence[Row]) -> None:
     for start in range(0, len(keys), ROWS_A_STATEMENT):
         source, parameters = _unfolded(names, keys[start : start + ROWS_A_STATEMENT])
         condition = " AND ".join(f"t.{name} = k.{name}" for name in names)
-        connection.exec_driver_sql(f"DELETE t FROM ({source}) k STRAIGHT_JOIN {table.name} t ON {condition}", parameters)
+        connection.exec_driver_sql(
+            f"DELETE t FROM ({source}) k STRAIGHT_JOIN {table.name} t ON {condition}", parameters
+        )
 
 
 def locked_rows(
@@ -162,7 +166,9 @@ def _unfolded(columns: Sequence[str], rows: Sequence[Row]) -> tuple[str, tuple[A
         unfolded.append("present BIGINT PATH '$[0]'")
         travelling.append([1] * len(rows))
     parameters.append(orjson.dumps(list(zip(*travelling, strict=True))).decode())
-    return f"SELECT {', '.join(selected)} FROM JSON_TABLE(%s, '$[*]' COLUMNS({', '.join(unfolded)})) j", tuple(parameters)
+    return f"SELECT {', '.join(selected)} FROM JSON_TABLE(%s, '$[*]' COLUMNS({', '.join(unfolded)})) j", tuple(
+        parameters
+    )
 
 
 def _column_type(values: Sequence[Any]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
-from sqlalchemy import Engine, Table, event
+from sqlalchemy import ClauseElement, Engine, Table, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import Insert, UpdateBase
@@ -52,7 +53,8 @@ def _touches_tenant_table(state: ORMExecuteState) -> bool:
     if any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
         return True
     names = _tenant_table_names()
-    return any(isinstance(element, Table) and element.name in names for element in visitors.iterate(state.statement))
+    elements = visitors.iterate(cast(ClauseElement, state.statement))
+    return any(isinstance(element, Table) and element.name in names for element in elements)
 
 
 def _refuse_moving_rows(statement: UpdateBase) -> None:
@@ -69,7 +71,7 @@ def _refuse_foreign_rows(state: ORMExecuteState, tenant_id: int) -> None:
         for column, value in (getattr(state.statement, "_values", None) or {}).items()
     }
     literal = named.get("tenant_id")
-    ids = [row["tenant_id"] for row in rows if "tenant_id" in row]
+    ids = [row["tenant_id"] for row in rows if isinstance(row, Mapping) and "tenant_id" in row]
     if literal is not None:
         ids.append(getattr(literal, "value", literal))
     if any(own != tenant_id for own in ids):

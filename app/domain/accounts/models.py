@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Snowflake, UtcDateTime
+from app.db.base import Model, Snowflake, UtcDateTime
 from app.db.encrypted import Encrypted
 from app.db.ids import new_id
 from app.domain.clock import utcnow
-from app.extensions import db
 
 
-class User(db.Model):
+class User(Model):
     """A Discord account that has signed in at least once, or is known as staff."""
 
     __tablename__ = "users"
@@ -36,7 +35,7 @@ class User(db.Model):
         self.token_expires_at = utcnow() + timedelta(seconds=expires_in)
 
 
-class LoginSession(db.Model):
+class LoginSession(Model):
     """One browser signed in. The cookie names it; ending the row ends the session everywhere."""
 
     __tablename__ = "sessions"

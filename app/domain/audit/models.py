@@ -8,13 +8,12 @@ from typing import Any
 from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Snowflake, TenantScoped, UtcDateTime
+from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
 from app.db.ids import new_id
 from app.domain.clock import utcnow
-from app.extensions import db
 
 
-class AuditEntry(TenantScoped, db.Model):
+class AuditEntry(TenantScoped, Model):
     """Who changed what. The personal part has its own columns, so that an erasure can take it out."""
 
     __tablename__ = "audit_entries"

@@ -8,11 +8,10 @@ from typing import Any
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Snowflake, TenantScoped, UtcDateTime
-from app.extensions import db
+from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
 
 
-class GuildChannel(TenantScoped, db.Model):
+class GuildChannel(TenantScoped, Model):
     """A channel or thread, with its overwrites; kept when deleted, because its messages are."""
 
     __tablename__ = "guild_channels"
@@ -33,7 +32,7 @@ class GuildChannel(TenantScoped, db.Model):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
 
-class GuildRole(TenantScoped, db.Model):
+class GuildRole(TenantScoped, Model):
     """A role of the guild. The role whose id is the guild's id is @everyone."""
 
     __tablename__ = "guild_roles"
@@ -46,7 +45,7 @@ class GuildRole(TenantScoped, db.Model):
     is_managed: Mapped[bool] = mapped_column(default=False)
 
 
-class GuildMember(TenantScoped, db.Model):
+class GuildMember(TenantScoped, Model):
     """Somebody who is or was in the guild."""
 
     __tablename__ = "guild_members"

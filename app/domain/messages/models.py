@@ -8,17 +8,16 @@ from sqlalchemy import Index, SmallInteger, String, Text
 from sqlalchemy.dialects.mysql import MEDIUMTEXT, VARCHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Snowflake, TenantScoped, Unsigned32, UtcDateTime
+from app.db.base import Model, Snowflake, TenantScoped, Unsigned32, UtcDateTime
 from app.domain.clock import snowflake_time
 from app.domain.messages.tokens import LONGEST_TOKEN
 from app.domain.messages.traits import Trait
-from app.extensions import db
 
 LongText = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 ExactToken = String(LONGEST_TOKEN).with_variant(VARCHAR(LONGEST_TOKEN, collation="utf8mb4_bin"), "mysql", "mariadb")
 
 
-class Message(TenantScoped, db.Model):
+class Message(TenantScoped, Model):
     """A message in its newest known state. `author_id` is null where all that was ever seen of it is its deletion."""
 
     __tablename__ = "messages"
@@ -65,7 +64,7 @@ class Message(TenantScoped, db.Model):
         return bool(self.traits & trait)
 
 
-class MessageRevision(TenantScoped, db.Model):
+class MessageRevision(TenantScoped, Model):
     """An earlier state of a message that was edited. The newest state is the message's row itself."""
 
     __tablename__ = "message_revisions"
@@ -85,7 +84,7 @@ class MessageRevision(TenantScoped, db.Model):
         return moment_of(self.edited_ms) or snowflake_time(self.message_id)
 
 
-class MessageTerm(TenantScoped, db.Model):
+class MessageTerm(TenantScoped, Model):
     """A posting: the current text of the message has a token with this number (`tokens.crc_term`)."""
 
     __tablename__ = "message_terms"
@@ -96,7 +95,7 @@ class MessageTerm(TenantScoped, db.Model):
     message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
 
 
-class RevisionTerm(TenantScoped, db.Model):
+class RevisionTerm(TenantScoped, Model):
     """A posting: only earlier revisions of the message have a token with this number. Read by `was:` alone."""
 
     __tablename__ = "revision_terms"
@@ -107,7 +106,7 @@ class RevisionTerm(TenantScoped, db.Model):
     message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
 
 
-class Word(TenantScoped, db.Model):
+class Word(TenantScoped, Model):
     """A token that the tenant's archive knows: what prefixes expand to."""
 
     __tablename__ = "words"
@@ -118,7 +117,7 @@ class Word(TenantScoped, db.Model):
     term: Mapped[int] = mapped_column(Unsigned32)
 
 
-class Attachment(TenantScoped, db.Model):
+class Attachment(TenantScoped, Model):
     """A file that a message has or had. `url` is signed by Discord and expires: fetch the message for a fresh one."""
 
     __tablename__ = "attachments"

@@ -9,11 +9,10 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Snowflake, TenantScoped, UtcDateTime
+from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
 from app.db.claimable import Claimable
 from app.db.ids import new_id
 from app.domain.clock import utcnow
-from app.extensions import db
 
 
 class CaseSource(StrEnum):
@@ -44,7 +43,7 @@ class CaseEventKind(StrEnum):
     EXPIRED = "expired"
 
 
-class Case(Claimable, TenantScoped, db.Model):
+class Case(Claimable, TenantScoped, Model):
     """One act on one person.
 
     `status` is what people see. `state` is the settling of an unknown outcome: in progress while whoever acts holds the
@@ -85,7 +84,7 @@ class Case(Claimable, TenantScoped, db.Model):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 
-class CaseEvent(TenantScoped, db.Model):
+class CaseEvent(TenantScoped, Model):
     """Something that happened to a case; `kind` is a `CaseEventKind`."""
 
     __tablename__ = "case_events"
@@ -102,7 +101,7 @@ class CaseEvent(TenantScoped, db.Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 
-class Counter(TenantScoped, db.Model):
+class Counter(TenantScoped, Model):
     """Numbers that people see, counted per tenant under a row lock."""
 
     __tablename__ = "counters"

@@ -7,13 +7,12 @@ from datetime import datetime
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Snowflake, TenantScoped, UtcDateTime
+from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
 from app.db.ids import new_id
 from app.domain.clock import utcnow
-from app.extensions import db
 
 
-class Notification(TenantScoped, db.Model):
+class Notification(TenantScoped, Model):
     """One condition for one person."""
 
     __tablename__ = "notifications"

@@ -7,13 +7,12 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Snowflake, TenantId, UtcDateTime
+from app.db.base import Model, Snowflake, TenantId, UtcDateTime
 from app.db.ids import new_id
 from app.domain.clock import utcnow
-from app.extensions import db
 
 
-class Membership(db.Model):
+class Membership(Model):
     """A person's own role in a tenant."""
 
     __tablename__ = "memberships"
@@ -31,7 +30,7 @@ class Membership(db.Model):
     added_by: Mapped[int | None] = mapped_column(Snowflake, default=None)
 
 
-class RoleGrant(db.Model):
+class RoleGrant(Model):
     """Whoever has this Discord role has this panel role."""
 
     __tablename__ = "role_grants"
@@ -46,7 +45,7 @@ class RoleGrant(db.Model):
     added_by: Mapped[int | None] = mapped_column(Snowflake, default=None)
 
 
-class Invitation(db.Model):
+class Invitation(Model):
     """A link that makes whoever opens it first a member of staff. The token is stored hashed."""
 
     __tablename__ = "invitations"

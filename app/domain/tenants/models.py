@@ -8,11 +8,10 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Snowflake, TenantId, TenantScoped, UtcDateTime
+from app.db.base import Model, Snowflake, TenantId, TenantScoped, UtcDateTime
 from app.db.claimable import Claimable
 from app.db.ids import new_id
 from app.domain.clock import utcnow
-from app.extensions import db
 
 
 class TenantState(StrEnum):
@@ -21,7 +20,7 @@ class TenantState(StrEnum):
     DETACHED = "detached"
 
 
-class Tenant(db.Model):
+class Tenant(Model):
     """One community on this installation. Global: it is what a scope is opened for."""
 
     __tablename__ = "tenants"
@@ -39,7 +38,7 @@ class Tenant(db.Model):
     plan: Mapped[str] = mapped_column(String(32), default="studio_plus")
 
 
-class GuildPresence(db.Model):
+class GuildPresence(Model):
     """A guild the bot is in, known from its own reports, whether or not a tenant exists yet. Global."""
 
     __tablename__ = "guild_presences"
@@ -52,7 +51,7 @@ class GuildPresence(db.Model):
     reported_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 
-class Branding(TenantScoped, db.Model):
+class Branding(TenantScoped, Model):
     """How the community looks. One row per tenant."""
 
     __tablename__ = "branding"
@@ -61,7 +60,7 @@ class Branding(TenantScoped, db.Model):
     accent_color: Mapped[int] = mapped_column(default=0x3E7BFA)
 
 
-class BotSettings(TenantScoped, db.Model):
+class BotSettings(TenantScoped, Model):
     """What the bot does in this server. One row per tenant."""
 
     __tablename__ = "bot_settings"
@@ -87,7 +86,7 @@ class SetupStepKind(StrEnum):
     WEBHOOK_PUBLISH = "webhook_publish"
 
 
-class SetupStep(Claimable, TenantScoped, db.Model):
+class SetupStep(Claimable, TenantScoped, Model):
     """One step of an install; each may run twice without harm."""
 
     __tablename__ = "setup_steps"

@@ -8,10 +8,9 @@ from enum import StrEnum
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Snowflake, TenantScoped, UtcDateTime
+from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
 from app.db.encrypted import Encrypted
 from app.domain.clock import utcnow
-from app.extensions import db
 
 
 class WebhookPurpose(StrEnum):
@@ -19,7 +18,7 @@ class WebhookPurpose(StrEnum):
     PUBLISH = "publish"
 
 
-class DiscordWebhook(TenantScoped, db.Model):
+class DiscordWebhook(TenantScoped, Model):
     """One managed webhook per purpose. It posts nothing before the owner has confirmed the channel."""
 
     __tablename__ = "discord_webhooks"
