@@ -89,6 +89,10 @@ class HikariDiscordGuild:
         route = routes.POST_CHANNEL_WEBHOOKS.compile(channel=channel_id)
         return _webhook(self._ask(guild_id, route, {"name": name}, reason))
 
+    def move_webhook(self, guild_id: int, webhook_id: int, channel_id: int, *, reason: str) -> CreatedWebhook:
+        route = routes.PATCH_WEBHOOK.compile(webhook=webhook_id)
+        return _webhook(self._ask(guild_id, route, {"channel_id": str(channel_id)}, reason))
+
     def webhooks(self, guild_id: int) -> list[CreatedWebhook]:
         own = str(self.own_id())
         found = self._ask(guild_id, routes.GET_GUILD_WEBHOOKS.compile(guild=guild_id))
@@ -121,7 +125,7 @@ class HikariDiscordGuild:
             return await request(
                 route,
                 query=asked,
-                json=data_binding.JSONObjectBuilder(body) if body is not None else None,  # type: ignore[arg-type]
+                json=body if body is not None else None,  # type: ignore[arg-type]
                 reason=_fitting(reason) if reason else hikari.UNDEFINED,
             )
         except Exception as error:

@@ -22,6 +22,7 @@ from bot.api.application import build_api
 from bot.api.keys import ApiParts
 from bot.batching import MessageBatcher, Received
 from bot.budget import Budget
+from bot.commands import Commands
 from bot.copying import GuildCopier
 from bot.database import Domain
 from bot.discord_guild import HikariDiscordGuild
@@ -31,6 +32,7 @@ from bot.live.hub import Hub
 from bot.live.socket import register as register_live
 from bot.membership import MembershipReporter
 from bot.shards import Shards
+from bot.sweeps import Sweeper
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,8 @@ class BotProcess:
         self.lanes = GuildLanes(self._start_over)
         self.copier.lanes = self.lanes
         self.live = Hub(self.domain)
+        self.commands = Commands(bot, self.domain, settings)
+        self.sweeper = Sweeper(self.domain, settings.timings)
         self.reporter = MembershipReporter(settings)
         self.gateway = Gateway(bot, self.batcher, self.lanes, self.copier, self.reporter)
         self.state = GatewayState.STARTING
@@ -95,6 +99,7 @@ class BotProcess:
         self.batcher.start()
         self.lanes.start()
         self.reporter.start()
+        self.sweeper.start()
 
     async def keep_connected(self) -> None:
         """Stay in the gateway until cancelled. Raises `GatewayRefused` when Discord closes for good."""
@@ -128,8 +133,9 @@ class BotProcess:
         """Leave the gateway, write what waits, answer what runs, close."""
         self.state = GatewayState.CLOSED
         await self._leave_gateway()
-        await self.reporter.close()
+        await asyncio.gather(self.reporter.close(), self.sweeper.close())
         await self.live.close()
+        await self.commands.close()
         await asyncio.gather(self.batcher.drain(), self.lanes.drain())
         if self._runner is not None:
             await self._runner.cleanup()
@@ -181,6 +187,7 @@ class BotProcess:
             log.critical("gateway.too_few_session_starts", extra={"left": left, "reset_at": str(info.session_start_limit.reset_at)})
             raise RuntimeError(f"only {left} session starts are left until {info.session_start_limit.reset_at}")
         await self.hikari.start(check_for_updates=False, shard_ids=self._shards.ids, shard_count=self._shards.count)
+        await self.commands.sync()
 
     async def _leave_gateway(self) -> None:
         if self.hikari.is_alive:

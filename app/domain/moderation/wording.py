@@ -22,6 +22,17 @@ def act_name(act: Act) -> str:
     }[act]
 
 
+def what_happened(act: Act) -> str:
+    """The act once it is applied, before the person's name or mention."""
+    return {
+        Act.BAN: _("Banned:"),
+        Act.UNBAN: _("Ban lifted:"),
+        Act.KICK: _("Kicked:"),
+        Act.TIMEOUT: _("Timed out:"),
+        Act.UNTIMEOUT: _("Timeout ended:"),
+    }[act]
+
+
 def right_name(act: Act) -> str:
     """The Discord permission that the act needs, as Discord's own settings call it."""
     return {

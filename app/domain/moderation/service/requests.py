@@ -41,11 +41,11 @@ class ActAnswer:
     failure_code: str | None = None
 
 
-@requires(Permission.TIMEOUT_MEMBERS)
+@requires(Permission.VIEW_CASES)
 def request_act(actor: Actor, act: Act, fields: Mapping[str, Any]) -> ActAnswer:
     """Have the bot do it, and wait at most three seconds. `fields` are those of a form; see `command_from`.
 
-    Raises what the act itself raises, and `Unavailable` when the bot is away: then nothing was recorded.
+    The act's own permission is checked within. Raises what the act itself raises, and `Unavailable` when the bot is away: then nothing was recorded.
     """
     check(actor, PERMISSION_FOR[act])
     command = command_from(act, fields, CaseSource.PANEL)
@@ -61,7 +61,7 @@ def request_act(actor: Actor, act: Act, fields: Mapping[str, Any]) -> ActAnswer:
     return _read(answer, act)
 
 
-@requires(Permission.TIMEOUT_MEMBERS)
+@requires(Permission.VIEW_CASES)
 def request_lifting(actor: Actor, number: int, fields: Mapping[str, Any]) -> ActAnswer:
     """Have the bot take back what a standing case did: unban, or end the timeout.
 
