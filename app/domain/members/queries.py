@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from app.domain.members.models import GuildMember, GuildRole
+from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.members.names import folded
 from app.extensions import db
 
@@ -94,6 +94,13 @@ def known_as(user_ids: Iterable[int]) -> dict[int, GuildMember]:
     wanted = list(set(user_ids))
     found = db.session.scalars(select(GuildMember).where(GuildMember.user_id.in_(wanted))) if wanted else ()
     return {member.user_id: member for member in found}
+
+
+def channels_by_id(channel_ids: Iterable[int]) -> dict[int, GuildChannel]:
+    """Channels and threads by id, deleted ones too, of those that we know."""
+    wanted = list(set(channel_ids))
+    found = db.session.scalars(select(GuildChannel).where(GuildChannel.id.in_(wanted))) if wanted else ()
+    return {channel.id: channel for channel in found}
 
 
 def all_roles() -> list[GuildRole]:

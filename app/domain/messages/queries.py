@@ -84,6 +84,18 @@ def newest_of_channel(reader: Reader, channel_id: int, limit: int) -> tuple[Mess
     return _earlier(channel_id, EVERY_ID.before, limit)[0] if reader.sees(channel_id) else ()
 
 
+def messages_before(
+    reader: Reader, channel_id: int, place: int, limit: int = AROUND
+) -> tuple[tuple[Message, ...], bool]:
+    """(the last `limit` messages of a channel before an id, oldest first; whether there are more)."""
+    return _earlier(channel_id, place, limit) if reader.sees(channel_id) else ((), False)
+
+
+def messages_after(reader: Reader, channel_id: int, place: int, limit: int = AROUND) -> tuple[tuple[Message, ...], bool]:
+    """(the first `limit` messages of a channel after an id, oldest first; whether there are more)."""
+    return _later(channel_id, place, limit) if reader.sees(channel_id) else ((), False)
+
+
 def _earlier(channel_id: int, before: int, wanted: int) -> tuple[tuple[Message, ...], bool]:
     """(the last `wanted` messages of the channel before an id, whether there are more)."""
     postings = term_list(service.TERMS.term(channel_token(channel_id)))
