@@ -45,11 +45,21 @@ async def guild(request: web.Request) -> web.StreamResponse:
     known = parts.hikari.cache.get_guild(guild_id)
     if known is None:
         raw = (await parts.guild.snapshot_on_loop(guild_id, CallClass.PEOPLE))["guild"]
-        name, icon, owner = raw["name"], raw.get("icon"), raw["owner_id"]
+        name, icon, owner, system = raw["name"], raw.get("icon"), raw["owner_id"], raw.get("system_channel_id")
     else:
         name, icon, owner = known.name, known.icon_hash, str(known.owner_id)
+        system = str(known.system_channel_id) if known.system_channel_id else None
     members = parts.hikari.cache.get_members_view_for_guild(guild_id)
-    return answer({"id": str(guild_id), "name": name, "icon": icon, "owner_id": owner, "members": len(members)})
+    return answer(
+        {
+            "id": str(guild_id),
+            "name": name,
+            "icon": icon,
+            "owner_id": owner,
+            "system_channel_id": system,
+            "members": len(members),
+        }
+    )
 
 
 async def channels(request: web.Request) -> web.StreamResponse:

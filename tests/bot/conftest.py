@@ -27,6 +27,7 @@ def bot_of(app: Flask, database_url: str, folder: Path) -> Iterator[Callable[...
     running: list[RunningBot] = []
 
     def start(sandbox: Sandbox, **overrides: str) -> RunningBot:
+        sandbox.post("/sandbox/gateway/settings", identify_spacing=0)
         credentials = sandbox.credentials
         environment = {
             "DISCORD_TOKEN": credentials["bot_token"],

@@ -25,6 +25,8 @@ class RunningBot:
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.settings = settings
+        self.a = self.b = 0
+        """Tenants of servers A and B, where a test's fixture made them."""
         self._app = app
         self._ready = threading.Event()
         self._loop = uvloop.new_event_loop()

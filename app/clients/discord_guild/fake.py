@@ -109,6 +109,15 @@ class FakeDiscordGuild:
         guild.webhooks.append(webhook)
         return webhook
 
+    def move_webhook(self, guild_id: int, webhook_id: int, channel_id: int, *, reason: str) -> CreatedWebhook:
+        guild = self._guild("move_webhook", guild_id, webhook_id, reason)
+        known = next((each for each in guild.webhooks if each.id == webhook_id), None)
+        if known is None:
+            raise Refused("discord_10015", "Unknown Webhook")
+        moved = replace(known, channel_id=channel_id)
+        guild.webhooks[guild.webhooks.index(known)] = moved
+        return moved
+
     def webhooks(self, guild_id: int) -> list[CreatedWebhook]:
         return list(self._guild("webhooks", guild_id).webhooks)
 

@@ -72,6 +72,9 @@ class DiscordGuild(Protocol):
 
     def create_webhook(self, guild_id: int, channel_id: int, *, name: str, reason: str) -> CreatedWebhook: ...
 
+    def move_webhook(self, guild_id: int, webhook_id: int, channel_id: int, *, reason: str) -> CreatedWebhook:
+        """Into another channel; id and token stay."""
+
     def webhooks(self, guild_id: int) -> list[CreatedWebhook]:
         """Those the bot itself owns, tokens included."""
 
