@@ -16,6 +16,7 @@ from app.web.assets import register_assets
 from app.web.dev import blueprint as dev_blueprint
 from app.web.dev import sample_shell
 from app.web.discord_markup import register_discord_markup
+from app.web.home.views import blueprint as home_blueprint
 from app.web.parts import register_parts
 from app.web.shell import register_shell
 
@@ -102,6 +103,7 @@ def small_website(site: Site) -> Flask:
     register_shell(application)
     register_discord_markup(application)
     application.register_blueprint(dev_blueprint)
+    application.register_blueprint(home_blueprint)
     application.jinja_env.globals["kept_toasts"] = list
 
     @application.after_request

@@ -10,7 +10,7 @@ from tests.app.shell.conftest import Site
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/dev/components", "/dev/errors/404", "/dev/errors/500", "/list"]
+PAGES = ["/", "/dev/components", "/dev/errors/404", "/dev/errors/500", "/list"]
 TWICE_ON_PURPOSE = {"/dev/components": {"rules": {"landmark-unique": {"enabled": False}}}}
 """Each part is drawn once per theme there, its landmarks too."""
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
