@@ -16,7 +16,7 @@ from app.domain.access import SystemActor, signed_in, system_only
 from app.domain.accounts import sessions
 from app.domain.accounts.models import LoginSession, User
 from app.domain.clock import utcnow
-from app.domain.errors import Invalid, NotFound, Unavailable
+from app.domain.errors import DomainError, NotFound, Unavailable
 from app.extensions import db
 
 SIGN_IN = SystemActor("sign_in")
@@ -62,14 +62,14 @@ def begin_sign_in(
 def sign_in(_system: SystemActor, callback: Callback, browser: Browser) -> SignedIn:
     """Exchange the code, learn who it is, open a session.
 
-    Raises `Invalid` where Discord refuses the code (used, foreign, too old), `Unavailable` where Discord is away.
+    Raises `DomainError` (400) where Discord refuses the code (used, foreign, too old), `Unavailable` where Discord is away.
     """
     oauth = clients().discord_oauth
     try:
         token = oauth.exchange(callback.code, callback.code_verifier, callback.redirect_uri)
         person = oauth.user(token.access_token)
     except outside.Refused as error:
-        raise Invalid(_("Discord did not accept this sign-in. Start again."), code=error.code) from error
+        raise DomainError(_("Discord did not accept this sign-in. Start again."), code=error.code) from error
     except outside.Unavailable as error:
         raise Unavailable(
             _("Discord cannot be reached right now."), code=error.code, retry_after=error.retry_after

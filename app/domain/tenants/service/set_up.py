@@ -137,7 +137,8 @@ def _repeat_where_needed(step: SetupStep, settings: BotSettings) -> None:
     if purpose is None:
         return
     wanted, webhook = _channel_for(settings, purpose), webhook_for(purpose)
-    if wanted != (webhook.channel_id if webhook else None):
+    is_elsewhere = wanted != (webhook.channel_id if webhook else None)
+    if is_elsewhere or step.state != JobState.DONE:
         step.state, step.due_at, step.last_code, step.finished_at = JobState.PENDING, utcnow(), None, None
         step.lease_token, step.lease_until, step.attempts = None, None, 0
 
