@@ -33,6 +33,7 @@ class Town:
     bot: FakeBotApi
     queue: FakeJobQueue
     browsers: dict[int, FlaskClient] = field(default_factory=dict)
+    addresses: int = 0
 
     @classmethod
     def of(cls, app: Flask) -> Town:
@@ -53,8 +54,10 @@ class Town:
         return town
 
     def browser(self) -> FlaskClient:
-        """A browser of nobody in particular."""
+        """A browser of nobody in particular, at an address of its own: sign-ins are counted by address."""
         browser = self.app.test_client()
+        self.addresses += 1
+        browser.environ_base["REMOTE_ADDR"] = f"192.0.2.{self.addresses}"
         browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
         return browser
 
