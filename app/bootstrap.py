@@ -59,7 +59,7 @@ def create_core_app(settings: Settings, *, discord_guild: DiscordGuild | None = 
 def configure_celery(settings: Settings) -> None:
     """Point Celery at Redis, or at its in-process broker where there is none."""
     celery.conf.update(
-        broker_url=settings.redis_url or "memory://",
+        broker_url=settings.redis_url or "memory://localhost/",
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,

@@ -111,17 +111,22 @@ class Demo:
             "RELOAD": "1" if self.reload else "0",
         }
 
-    def _flask(self, environment: dict[str, str], *arguments: str) -> None:
-        with (STATE / "panel.log").open("a") as log:
-            needed = {k: v for k, v in environment.items() if k != "DISCORD_TOKEN"}
-            subprocess.run(
-                [sys.executable, "-m", "flask", *arguments],
-                cwd=REPOSITORY,
-                env=needed,
-                stdout=log,
-                stderr=log,
-                check=True,
+    def _seed_once(self, environment: dict[str, str], sandbox_url: str) -> None:
+        done = STATE / "seeded"
+        if self.ending.is_set() or done.exists():
+            return
+        self._run(environment, "-m", "scripts.seed", f"http://127.0.0.1:{self.port}", sandbox_url)
+        done.touch()
+
+    def _run(self, environment: dict[str, str], *arguments: str) -> None:
+        needed = {name: value for name, value in environment.items() if name != "DISCORD_TOKEN"}
+        log = STATE / "set-up.log"
+        with log.open("w") as output:
+            done = subprocess.run(
+                [sys.executable, *arguments], cwd=REPOSITORY, env=needed, stdout=output, stderr=output, check=False
             )
+        if done.returncode != 0:
+            raise SystemExit(f"{' '.join(arguments)} failed; the end of its log:\n{_tail(log)}")
 
     def _start(self, command: list[str], environment: dict[str, str], log: str = "panel.log") -> subprocess.Popen[str]:
         with (STATE / log).open("w") as output:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import html
 import re
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import Cookie
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+from requests.cookies import RequestsCookieJar
 
 ALICE, BOB, VERA, CHARLIE, STAN = (200000000000000000 + number for number in range(1, 6))
 SERVER_A, SERVER_B, SERVER_C = (300000000000000000 + number for number in range(1, 4))
+
+
+class LoopbackCookies(RequestsCookieJar):
+    """A `__Host-` cookie is Secure; browsers send it over http to loopback all the same, and so does this jar."""
+
+    def set_cookie(self, cookie: Cookie, *args: object, **kwargs: object) -> None:
+        cookie.secure = False
+        super().set_cookie(cookie, *args, **kwargs)
 
 
 class Visitor:
@@ -20,8 +29,7 @@ class Visitor:
         self.panel = panel
         self.user_id = user_id
         self.http = requests.Session()
-        # A `__Host-` cookie is Secure; browsers send it over http to loopback, Python's jar has to be told so.
-        self.http.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
+        self.http.cookies = LoopbackCookies()
         self.http.headers["Sec-Fetch-Site"] = "same-origin"
         self.landed = self._sign_in(install)
 

@@ -9,9 +9,10 @@ from celery.signals import worker_process_init
 from flask import Flask
 
 from app.db.scope import tenant_scope
-from app.extensions import db
+from app.extensions import celery, db
 
 FLASK_APP = "flask_app"
+# In a thread that it did not start itself, Celery takes `task.app` for its own default app: name ours.
 
 
 class GlobalTask(Task):
@@ -20,7 +21,7 @@ class GlobalTask(Task):
     abstract = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with flask_app_of(self.app).app_context():
+        with flask_app_of(celery).app_context():
             return super().__call__(*args, **kwargs)
 
 
@@ -30,7 +31,7 @@ class TenantTask(GlobalTask):
     abstract = True
 
     def __call__(self, *args: Any, tenant_id: int, **kwargs: Any) -> Any:
-        with flask_app_of(self.app).app_context(), tenant_scope(tenant_id):
+        with flask_app_of(celery).app_context(), tenant_scope(tenant_id):
             return Task.__call__(self, *args, **kwargs)
 
 
@@ -48,8 +49,6 @@ def flask_app_of(celery: Celery) -> Flask:
 @worker_process_init.connect
 def _leave_connections_to_the_parent(**_kwargs: Any) -> None:
     """A forked child must not speak over the connections of its parent."""
-    from app.extensions import celery
-
     with flask_app_of(celery).app_context():
         for engine in db.engines.values():
             engine.dispose(close=False)
