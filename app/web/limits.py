@@ -8,7 +8,7 @@ from limits import RateLimitItem, parse_many
 from app.config import Settings
 from app.extensions import limiter
 from app.web.accounts.cookies import visitor
-from app.web.guards import SAFE_METHODS, ClassRules, CountedBy, class_here, rules_here
+from app.web.guards import SAFE_METHODS, ClassRules, CountedBy, RouteClass, class_here, rules_here
 
 FALLBACK_SHARE = 4
 REDIS_SECONDS = 0.25
@@ -32,6 +32,8 @@ def register_limits(app: Flask, settings: Settings) -> None:
 
 def _name_the_caller() -> None:
     way = "read" if request.method in SAFE_METHODS else "write"
+    if class_here() is RouteClass.LOGIN:
+        way = str(request.endpoint)  # one sign-in is two requests; what is limited is sign-ins
     g.limit_key = f"{class_here()}:{way}:{_caller(rules_here())}"
 
 
