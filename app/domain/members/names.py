@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 
 REMEMBERED_NAMES = 30
+SHORTEST_ID = 15
+LARGEST_ID = 2**63 - 1
 
 
 def folded(name: str) -> str:
@@ -28,3 +30,11 @@ def earlier(known: Iterable[str], before: Iterable[str | None], now: Iterable[st
     borne = {name for name in now if name}
     names = dict.fromkeys(name for name in (*known, *before) if name and name not in borne)
     return tuple(names)[-REMEMBERED_NAMES:]
+
+
+def id_in(text: str) -> int | None:
+    """The Discord id that somebody typed where a name may stand too; None where it is none."""
+    text = text.strip()
+    if not text.isascii() or not text.isdigit() or not SHORTEST_ID <= len(text) <= 19:
+        return None
+    return found if (found := int(text)) <= LARGEST_ID else None

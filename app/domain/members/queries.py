@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.domain.members.models import GuildChannel, GuildMember, GuildRole
-from app.domain.members.names import folded
+from app.domain.members.names import folded, id_in
 from app.extensions import db
 
 
@@ -125,8 +125,8 @@ def _conditions(wanted: MemberFilter) -> list[ColumnElement[bool]]:
     name = folded(wanted.name)
     if name:
         by_name = GuildMember.search_names.contains(name, autoescape=True)
-        is_id = name.isascii() and name.isdigit() and 15 <= len(name) <= 19
-        found.append(or_(by_name, GuildMember.user_id == int(name)) if is_id else by_name)
+        user_id = id_in(name)
+        found.append(by_name if user_id is None else or_(by_name, GuildMember.user_id == user_id))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.contracts.bot_api import Act
 from app.domain.moderation.models import Case, CaseEvent, CaseEventKind, CaseSource, CaseStatus
@@ -21,6 +21,10 @@ class CaseFilter:
     source: CaseSource | None = None
     target_id: int | None = None
     actor_id: int | None = None
+    number: int | None = None
+    target_name: str = ""
+    """A part of the target's name as the case has it, or `named_ids`: those whom it fits elsewhere."""
+    named_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,5 +79,10 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         (Case.source, wanted.source),
         (Case.target_id, wanted.target_id),
         (Case.actor_id, wanted.actor_id),
+        (Case.number, wanted.number),
     )
-    return [column == value for column, value in pairs if value is not None]
+    found = [column == value for column, value in pairs if value is not None]
+    if wanted.target_name:
+        named = Case.target_name.contains(wanted.target_name, autoescape=True)
+        found.append(or_(named, Case.target_id.in_(wanted.named_ids)) if wanted.named_ids else named)
+    return found

@@ -41,6 +41,8 @@ if (guild) {
     refreshAll();
   });
   addEventListener("focus", refreshAll);
+  // An answer with the header HX-Trigger: refresh-live changed something that this page shows.
+  document.addEventListener("refresh-live", refreshAll);
   addEventListener("online", () => { stream.wake(); refreshAll(); });
   addEventListener("pagehide", () => stream.stop());
   addEventListener("pageshow", (event) => { if (event.persisted) { stream.start(); refreshAll(); } });

@@ -173,6 +173,7 @@ def test_lists_are_filtered_by_any_name_in_any_case_and_paged_without_gap_or_rep
     assert [row.user_id - ANA for row in list_members(MemberFilter(name="STRASSE")).members] == [1]
     assert [row.user_id - ANA for row in list_members(MemberFilter(name="%_")).members] == [2]
     assert [row.user_id - ANA for row in list_members(MemberFilter(name=str(ANA + 3))).members] == [3]
+    assert list_members(MemberFilter(name="9" * 19)).members == []
     for order in Order:
         wanted, found, after = MemberFilter(order=order), [], None
         while True:

@@ -9,10 +9,12 @@ from app.domain.moderation.service.acts import (
     untimeout_member,
 )
 from app.domain.moderation.service.echoes import record_audit_entry
-from app.domain.moderation.service.requests import ActAnswer, request_act, request_lifting
+from app.domain.moderation.service.requests import LIFTED_BY, PERMISSION_FOR, ActAnswer, request_act, request_lifting
 from app.domain.moderation.service.settling import expire_timeouts, settle_unknown_outcomes
 
 __all__ = [
+    "LIFTED_BY",
+    "PERMISSION_FOR",
     "ActAnswer",
     "ban_member",
     "expire_timeouts",

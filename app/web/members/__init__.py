@@ -1,0 +1,1 @@
+"""The members of a community: list and profile."""

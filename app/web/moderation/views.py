@@ -1,0 +1,193 @@
+"""Asking for acts, and reading their cases."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.contracts.bot_api import Act
+from app.domain.access import Permission
+from app.domain.errors import Conflict, DomainError
+from app.domain.members.names import id_in
+from app.domain.members.queries import MemberFilter, Presence, list_members, names_of
+from app.domain.moderation import queries
+from app.domain.moderation.models import Case, CaseSource, CaseStatus
+from app.domain.moderation.queries import CaseFilter
+from app.domain.moderation.service import LIFTED_BY, PERMISSION_FOR, request_act, request_lifting
+from app.web.guards import GuardedBlueprint, RouteClass, needs
+from app.web.moderation import words
+from app.web.moderation.acts import Question, Target, ask, ask_again, target_named, tell
+from app.web.tenant_guard import actor, no_such_page, tenant
+
+blueprint = GuardedBlueprint("moderation", __name__, guard=RouteClass.PAGE, url_prefix="/servers/<snowflake:guild_id>")
+
+NOUNS: dict[Act, str] = {
+    Act.BAN: "bans",
+    Act.UNBAN: "unbans",
+    Act.KICK: "kicks",
+    Act.TIMEOUT: "timeouts",
+    Act.UNTIMEOUT: "untimeouts",
+}
+MOST_NAMED = 100
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def _add_act(act: Act, noun: str) -> None:
+    """`GET …/members/<id>/<noun>/new` asks, `POST …/members/<id>/<noun>` does."""
+
+    @needs(PERMISSION_FOR[act])
+    def ask_first(guild_id: int, user_id: int) -> Response:
+        return ask(_question(act, guild_id, user_id))
+
+    @needs(PERMISSION_FOR[act])
+    def act_on(guild_id: int, user_id: int) -> Response:
+        question = _question(act, guild_id, user_id).typed()
+        try:
+            return tell(guild_id, question, request_act(actor(), act, question.fields()))
+        except DomainError as error:
+            return ask_again(question, error)
+
+    blueprint.add_url_rule(f"/members/<snowflake:user_id>/{noun}/new", f"ask_{act}", ask_first, methods=["GET"])
+    blueprint.add_url_rule(f"/members/<snowflake:user_id>/{noun}", f"{act}", act_on, methods=["POST"])
+
+
+for _act, _noun in NOUNS.items():
+    _add_act(_act, _noun)
+
+
+@blueprint.get("/cases/<snowflake:number>/lifting/new")
+@needs(Permission.TIMEOUT_MEMBERS)
+def ask_lifting(guild_id: int, number: int) -> Response:
+    """Ask before what a case did is taken back."""
+    return ask(_lifting_question(guild_id, number))
+
+
+@blueprint.post("/cases/<snowflake:number>/lifting")
+@needs(Permission.TIMEOUT_MEMBERS)
+def lift(guild_id: int, number: int) -> Response:
+    """Take back what a case did."""
+    question = _lifting_question(guild_id, number).typed()
+    try:
+        return tell(guild_id, question, request_lifting(actor(), number, question.fields()))
+    except DomainError as error:
+        return ask_again(question, error)
+
+
+@blueprint.get("/cases")
+@needs(Permission.VIEW_CASES)
+def cases(guild_id: int) -> str:
+    """Every case, newest first."""
+    arguments = request.args
+    wanted = CaseFilter(
+        kind=_one_of(Act, arguments.get("kind")),
+        status=_one_of(CaseStatus, arguments.get("status")),
+        source=_one_of(CaseSource, arguments.get("source")),
+        **_about(arguments.get("about", "")),
+    )
+    page = queries.list_cases(wanted, _number(arguments.get("below")))
+    kept = {name: value for name in ("about", "kind", "status", "source") if (value := arguments.get(name, "").strip())}
+    return render_template(
+        "moderation/cases.html",
+        tenant=tenant(),
+        page=page,
+        wanted=kept,
+        chips=_chips(guild_id, kept),
+        words=words,
+        here=url_for(
+            ".cases", guild_id=guild_id, **kept, **({"below": arguments["below"]} if "below" in arguments else {})
+        ),
+        newest=url_for(".cases", guild_id=guild_id, **kept) if "below" in arguments else None,
+        older=url_for(".cases", guild_id=guild_id, **kept, below=page.following) if page.following else None,
+        total=queries.count_cases(wanted),
+    )
+
+
+@blueprint.get("/cases/<snowflake:number>")
+@needs(Permission.VIEW_CASES)
+def case(guild_id: int, number: int) -> str:
+    """One case with everything that happened to it."""
+    found = _case(number)
+    events = queries.events_of(found)
+    names = names_of([event.actor_id for event in events if event.actor_id is not None])
+    may_lift = found.status == CaseStatus.APPLIED and LIFTED_BY.get(Act(found.kind)) is not None
+    return render_template(
+        "moderation/case.html",
+        tenant=tenant(),
+        case=found,
+        events=events,
+        names=names,
+        words=words,
+        may_lift=may_lift and actor().may(PERMISSION_FOR[Act(found.kind)]),
+        others=queries.count_cases(CaseFilter(target_id=found.target_id)) - 1,
+    )
+
+
+def _question(act: Act, guild_id: int, user_id: int) -> Question:
+    target = target_named(user_id)
+    post_to = url_for(f".{act}", guild_id=guild_id, user_id=user_id)
+    if target.is_known:
+        back = url_for("members.profile", guild_id=guild_id, user_id=user_id)
+    else:
+        back = url_for(".cases", guild_id=guild_id, about=user_id)
+    return Question(act, target, post_to, back)
+
+
+def _lifting_question(guild_id: int, number: int) -> Question:
+    found = _case(number)
+    act = LIFTED_BY.get(Act(found.kind))
+    if act is None:
+        raise Conflict(_("There is nothing to lift in this case."), code="nothing_to_lift")
+    back = url_for(".case", guild_id=guild_id, number=number)
+    target = Target(found.target_id, words.target_of(found), True)
+    return Question(act, target, url_for(".lift", guild_id=guild_id, number=number), back)
+
+
+def _case(number: int) -> Case:
+    found = queries.case_numbered(number)
+    if found is None:
+        raise no_such_page()
+    return found
+
+
+def _about(text: str) -> dict[str, object]:
+    """A filter's text: a case number, a member's id, or a part of a name."""
+    text = text.strip()
+    digits = text.removeprefix("#")
+    user_id = id_in(digits)
+    if user_id is not None:
+        return {"target_id": user_id}
+    if digits.isascii() and digits.isdigit() and len(digits) < 10:
+        return {"number": int(digits)}
+    if not text:
+        return {}
+    known = list_members(MemberFilter(name=text, presence=Presence.ALL), limit=MOST_NAMED).members
+    return {"target_name": text, "named_ids": tuple(member.user_id for member in known)}
+
+
+def _chips(guild_id: int, kept: dict[str, str]) -> list[tuple[str, str]]:
+    names = {
+        "kind": dict(words.kind_options()),
+        "status": dict(words.status_options()),
+        "source": dict(words.source_options()),
+    }
+    return [
+        (
+            names[name].get(value, value) if name in names else value,
+            url_for(".cases", guild_id=guild_id, **{other: kept[other] for other in kept if other != name}),
+        )
+        for name, value in kept.items()
+    ]
+
+
+def _one_of(kind: type[Word], word: str | None) -> Word | None:
+    try:
+        return kind(word) if word else None
+    except ValueError:
+        return None
+
+
+def _number(word: str | None) -> int | None:
+    return int(word) if word and word.isascii() and word.isdigit() and len(word) < 10 else None
