@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from sandbox import controls, pages, talk
+from sandbox import control_page, controls, pages, talk
 from sandbox.discord import cdn, gateway
 from sandbox.discord.keys import WORLD
 from sandbox.discord.load import load_community, load_user
@@ -105,6 +105,7 @@ def build_application(
     pages.register(app)
     cdn.register(app)
     controls.register(app)
+    control_page.register(app)
     if talk_seconds is not None and sandbox.community is not None:
         talk.register(app, sandbox.world, sandbox.community, talk_seconds)
     return app

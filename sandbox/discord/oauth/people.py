@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import cdn, permissions
 from sandbox.discord.models import Guild, User
+from sandbox.scenario import cast
 
 if TYPE_CHECKING:
     from sandbox.discord.world import World
@@ -30,12 +31,18 @@ def person(world: World, user: User) -> Person:
     return Person(user.id, user.global_name or user.username, user.username, picture(user), _standing(world, user))
 
 
+def everyone(world: World) -> list[User]:
+    """All who are no bots: the cast first, then by name."""
+    humans = [user for user in world.users.values() if not user.is_bot]
+    return sorted(humans, key=lambda one: (_place_in_cast(one), (one.global_name or one.username).casefold()))
+
+
 def search(world: World, text: str) -> list[Person]:
-    """People whose name or nickname holds `text`; the oldest accounts, and so the cast, first."""
+    """The first people, in the order of `everyone`, whose name or nickname holds `text`."""
     wanted = text.strip().casefold()
     found = []
-    for user in sorted(world.users.values(), key=lambda one: one.id):
-        if user.is_bot or (wanted and not any(wanted in name.casefold() for name in _names(world, user))):
+    for user in everyone(world):
+        if wanted and not any(wanted in name.casefold() for name in _names(world, user)):
             continue
         found.append(person(world, user))
         if len(found) == MOST_SHOWN:
@@ -75,6 +82,11 @@ def picture(user: User) -> str:
     if made is None:
         return f"/cdn/embed/avatars/{(user.id >> 22) % 6}.png"
     return f"/cdn/avatars/{user.id}/{made}.png"
+
+
+def _place_in_cast(user: User) -> int:
+    ids = [one.id for one in cast.CAST]
+    return ids.index(user.id) if user.id in ids else len(ids)
 
 
 def _names(world: World, user: User) -> list[str]:
