@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-
-from flask import current_app
 
 from app.clients import clients
 from app.clients import errors as outside
@@ -18,6 +13,7 @@ from app.db.transaction import transaction
 from app.domain.access import signed_in
 from app.domain.accounts.models import User
 from app.domain.clock import utcnow
+from app.domain.remembered import Remembered, memory_of
 from app.extensions import db
 
 ADMINISTRATOR = 1 << 3
@@ -65,15 +61,15 @@ def my_guilds(user_id: int, *, fresh: bool = False) -> MyGuilds:
     Never raises for Discord's sake: `answered` says how fresh the list is.
     """
     memory = _memory()
-    remembered = memory.get(user_id)
-    if remembered is not None and not fresh and time.monotonic() - remembered.at < REMEMBERED_FOR:
-        return MyGuilds(remembered.guilds, Answered.NOW)
+    remembered = None if fresh else memory.get(user_id)
+    if remembered is not None:
+        return MyGuilds(remembered, Answered.NOW)
     try:
         guilds = tuple(clients().discord_oauth.guilds(_access_token(user_id)))
     except outside.Refused:
         return MyGuilds((), Answered.NOT_ALLOWED)
     except outside.Unavailable:
-        return MyGuilds(remembered.guilds if remembered else (), Answered.BEFORE)
+        return MyGuilds(memory.last(user_id) or (), Answered.BEFORE)
     memory.put(user_id, guilds)
     return MyGuilds(guilds, Answered.NOW)
 
@@ -108,42 +104,11 @@ def _refreshed(user_id: int, refresh_token: str) -> str:
     return token.access_token
 
 
-@dataclass(frozen=True)
-class _Remembered:
-    at: float
-    guilds: tuple[OAuthGuild, ...]
-
-
-class _Memory:
-    """The newest answers, by person. Safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._answers: OrderedDict[int, _Remembered] = OrderedDict()
-
-    def get(self, user_id: int) -> _Remembered | None:
-        with self._lock:
-            return self._answers.get(user_id)
-
-    def put(self, user_id: int, guilds: tuple[OAuthGuild, ...]) -> None:
-        with self._lock:
-            self._answers[user_id] = _Remembered(time.monotonic(), guilds)
-            self._answers.move_to_end(user_id)
-            while len(self._answers) > MOST_REMEMBERED:
-                self._answers.popitem(last=False)
-
-
-def _memory() -> _Memory:
-    """The memory belongs to the client in use: where that is exchanged, it begins anew."""
-    oauth = clients().discord_oauth
-    kept: tuple[object, _Memory] | None = current_app.extensions.get(MEMORY)
-    if kept is None or kept[0] is not oauth:
-        kept = current_app.extensions[MEMORY] = (oauth, _Memory())
-    return kept[1]
-
-
 @signed_in
 def remembered_guild_ids(user_id: int) -> frozenset[int]:
     """The guilds that Discord named last for this person, without asking again; empty where it was not asked yet."""
-    remembered = _memory().get(user_id)
-    return frozenset(guild.id for guild in remembered.guilds) if remembered else frozenset()
+    return frozenset(guild.id for guild in _memory().last(user_id) or ())
+
+
+def _memory() -> Remembered[int, tuple[OAuthGuild, ...]]:
+    return memory_of(clients().discord_oauth, MEMORY, REMEMBERED_FOR, MOST_REMEMBERED)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.db.posting_lists import Bounds, next_ids, propose
 from app.domain.clock import first_snowflake
@@ -43,6 +43,14 @@ def message_shown_to(reader: Reader, message_id: int) -> Message:
     if message is None or message.author_id is None or not reader.sees(message.channel_id):
         raise NotFound(_("There is no such message."))
     return message
+
+
+def count_since(reader: Reader, moment: datetime, *, up_to: int = 10_000) -> int:
+    """How many messages that the reader may see were written since `moment`, counted no further than `up_to`."""
+    written = select(Message.id).where(Message.id >= first_snowflake(moment), Message.author_id.is_not(None))
+    if not reader.sees_all:
+        written = written.where(Message.channel_id.in_(reader.channels))
+    return db.session.scalar(select(func.count()).select_from(written.limit(up_to).subquery())) or 0
 
 
 def messages_shown_to(reader: Reader, message_ids: Iterable[int]) -> dict[int, Message]:
@@ -91,7 +99,9 @@ def messages_before(
     return _earlier(channel_id, place, limit) if reader.sees(channel_id) else ((), False)
 
 
-def messages_after(reader: Reader, channel_id: int, place: int, limit: int = AROUND) -> tuple[tuple[Message, ...], bool]:
+def messages_after(
+    reader: Reader, channel_id: int, place: int, limit: int = AROUND
+) -> tuple[tuple[Message, ...], bool]:
     """(the first `limit` messages of a channel after an id, oldest first; whether there are more)."""
     return _later(channel_id, place, limit) if reader.sees(channel_id) else ((), False)
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from app.domain.access import Actor, Permission
+from app.domain.clock import utcnow
 from app.domain.health import is_bot_here
 from app.domain.members.queries import MemberFilter, Presence, count_members
+from app.domain.messages.queries import count_since
+from app.domain.messages.reader import reader_for
+from app.domain.moderation.models import Case
+from app.domain.moderation.queries import CaseFilter, count_cases, list_cases
 from app.domain.tenants.models import Tenant, TenantState
 from app.domain.tenants.queries import bot_settings, setup_progress
+from app.domain.tenants.rights import refused_permissions
+
+A_DAY = timedelta(hours=24)
+COUNTED = 10_000
+LAST_CASES = 5
 
 
 @dataclass(frozen=True)
@@ -29,8 +40,8 @@ class Trouble:
 @dataclass(frozen=True)
 class Figure:
     name: str
-    value: int
-    url: str | None
+    value: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -38,11 +49,14 @@ class OverviewPage:
     tenant: Tenant
     troubles: Sequence[Trouble]
     figures: Sequence[Figure]
+    cases: Sequence[Case]
+    """The last few acts, newest first."""
 
 
 def read(tenant: Tenant, actor: Actor) -> OverviewPage:
     """The overview of this community for this person."""
-    return OverviewPage(tenant, _troubles(tenant, actor), _figures(tenant))
+    cases = list_cases(CaseFilter(), limit=LAST_CASES).cases if actor.may(Permission.VIEW_CASES) else ()
+    return OverviewPage(tenant, _troubles(tenant, actor), _figures(tenant, actor), cases)
 
 
 def _troubles(tenant: Tenant, actor: Actor) -> list[Trouble]:
@@ -59,6 +73,8 @@ def _troubles(tenant: Tenant, actor: Actor) -> list[Trouble]:
                 "failed",
             )
         )
+    else:
+        found += _refused(tenant)
     if settings.chosen_at is None:
         found.append(
             Trouble(
@@ -91,5 +107,33 @@ def _detached(tenant: Tenant, may_set_up: bool) -> Trouble:
     )
 
 
-def _figures(tenant: Tenant) -> list[Figure]:
-    return [Figure(_("Members"), count_members(MemberFilter(presence=Presence.HERE)), None)]
+def _refused(tenant: Tenant) -> list[Trouble]:
+    return [
+        Trouble(
+            _("The bot lacks %(permission)s", permission=asked.name),
+            _("%(effect)s Allow it in the server's settings, under Roles.", effect=asked.without),
+            "pending",
+        )
+        for asked in refused_permissions(tenant)
+    ]
+
+
+def _figures(tenant: Tenant, actor: Actor) -> list[Figure]:
+    found = [
+        Figure(
+            _("Members"),
+            str(count_members(MemberFilter(presence=Presence.HERE))),
+            url_for("members.listing", guild_id=tenant.guild_id),
+        )
+    ]
+    if actor.may(Permission.SEARCH_MESSAGES):
+        written = count_since(reader_for(actor), utcnow() - A_DAY, up_to=COUNTED)
+        found.append(
+            Figure(
+                _("Messages in 24 hours"),
+                f"{written}+" if written >= COUNTED else str(written),
+                url_for("messages.search", guild_id=tenant.guild_id),
+            )
+        )
+    found.append(Figure(_("Cases"), str(count_cases(CaseFilter())), url_for("moderation.cases", guild_id=tenant.guild_id)))
+    return found

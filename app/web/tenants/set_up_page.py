@@ -52,6 +52,7 @@ def _advice(step: SetupStep) -> str | None:
         return None
     return {
         "bot_not_seen": _("The bot has not reported in yet. This usually takes a few seconds."),
+        "still_running": _("A large server takes a little longer. This goes on by itself."),
         "no_channel": _("No channel fits by itself. Choose one below."),
         "earlier_step_failed": _("It waits for the step above."),
         "discord_50013": _("Discord refused: the bot lacks Manage Webhooks in that channel. Allow it there, then try again."),

@@ -23,6 +23,7 @@ from app.domain.tenants.queries import (
 from app.domain.tenants.service import ChooseArchive, ConfirmChannels
 from app.web.guards import GuardedBlueprint, RouteClass, needs, needs_sign_in
 from app.web.htmx import go_to, is_htmx, partial
+from app.web.moderation import words
 from app.web.tenant_guard import actor, no_such_page, signed_in, tenant
 from app.web.tenants import overview_page, set_up_page
 from app.web.tenants.forms import ArchiveForm, ChannelsForm
@@ -80,7 +81,9 @@ def _works_in(tenant: Tenant, user_id: int) -> bool:
 @needs(Permission.VIEW_PANEL)
 def overview(guild_id: int) -> str:
     """What is broken and how to mend it, then how the community does."""
-    return render_template("tenants/overview.html", page=overview_page.read(tenant(), actor()))
+    return render_template(
+        "tenants/overview.html", page=overview_page.read(tenant(), actor()), tenant=tenant(), words=words
+    )
 
 
 @blueprint.get("/<snowflake:guild_id>/set-up")

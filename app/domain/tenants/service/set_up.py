@@ -34,6 +34,7 @@ CLAIMED_AT_ONCE = 20
 MOST_ROUNDS = 10
 EARLIER_STEP_FAILED = "earlier_step_failed"
 NO_CHANNEL = "no_channel"
+STILL_RUNNING = "still_running"
 BOT_NOT_SEEN = "bot_not_seen"
 WEBHOOK_STEPS = {
     SetupStepKind.WEBHOOK_ALERTS: WebhookPurpose.ALERTS,
@@ -273,6 +274,8 @@ def _ask_bot(
 
 
 def _outcome(step: SetupStep, answer: Answer) -> _Outcome:
+    if answer.status == 202:
+        return _Outcome(JobState.PENDING, STILL_RUNNING, _timings().sweep / 5)
     if answer.status < 300:
         return DONE
     code = str(answer.body.get("code") or f"status_{answer.status}")[:64]
