@@ -7,7 +7,8 @@ Columns that hold one value in all rows travel once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -22,7 +23,7 @@ from app.extensions import db
 Row = tuple[Any, ...]
 
 ROWS_A_STATEMENT = 2_000
-INTEGER_ROWS_A_STATEMENT = 8_000
+LISTS_A_STATEMENT = 8_000
 TEXT_WIDTHS = (64, 255, 2_000, 10_000)
 
 
@@ -51,27 +52,48 @@ def write_rows(
             connection.exec_driver_sql(into + _mysql_conflict(table, update), parameters)
 
 
-def write_integer_rows(model: type[DeclarativeBase], columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows of integers only, under `all_tenants`; the fastest way for narrow tables. Sort them by their key.
+Postings = Mapping[int, Mapping[int, Sequence[int]]]
+"""Tenant → value → ids."""
 
-    A key that exists raises `IntegrityError`.
+
+def write_postings(model: type[DeclarativeBase], columns: Sequence[str], postings: Postings) -> None:
+    """Insert a narrow row (tenant, value, id) for each of `postings`, under `all_tenants`, in the order of its key.
+
+    A row that exists raises `IntegrityError`.
     """
     if not isinstance(current_scope(), AllTenants):
-        raise ScopeError("write_integer_rows is for work for many tenants at once; use write_rows")
-    connection = _writing(model, columns, rows)
+        raise ScopeError("write_postings is for work for many tenants at once; use write_rows")
+    connection = _writing(model, columns, [(tenant_id,) for tenant_id in postings])
     if connection is None:
         return
-    table = _table(model)
-    into = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES "
+    into = f"INSERT INTO {_table(model).name} ({', '.join(columns)}) VALUES "
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"{into}({', '.join('?' * len(columns))})", list(rows))
+        rows = [
+            (tenant_id, value, one)
+            for tenant_id, lists in sorted(postings.items())
+            for value in sorted(lists)
+            for one in lists[value]
+        ]
+        if rows:
+            connection.exec_driver_sql(f"{into}(?, ?, ?)", rows)
         return
-    pattern = f"({', '.join(['%d'] * len(columns))})"
-    for start in range(0, len(rows), INTEGER_ROWS_A_STATEMENT):
-        # `%d` lets nothing but numbers through: no value here can carry SQL.
-        connection.exec_driver_sql(
-            into + ",".join([pattern % row for row in rows[start : start + INTEGER_ROWS_A_STATEMENT]])
-        )
+    pieces = list(_spelled(postings))
+    for start in range(0, len(pieces), LISTS_A_STATEMENT):
+        connection.exec_driver_sql(into + ",".join(pieces[start : start + LISTS_A_STATEMENT]))
+
+
+def _spelled(postings: Postings) -> Iterator[str]:
+    """`(tenant,value,id),…` of each list: three times as fast as a tuple for each row.
+
+    `int.__repr__` refuses what is no number, so nothing here can carry SQL.
+    """
+    number = int.__repr__
+    for tenant_id, lists in sorted(postings.items()):
+        tenant = f"({number(tenant_id)},"
+        for value in sorted(lists):
+            start = f"{tenant}{number(value)},"
+            ids = lists[value]
+            yield start + (number(ids[0]) if len(ids) == 1 else f"),{start}".join(map(number, ids))) + ")"
 
 
 def delete_rows(model: type[DeclarativeBase], keys: Sequence[Row]) -> None:
@@ -165,26 +187,21 @@ def _unfolded(columns: Sequence[str], rows: Sequence[Row]) -> tuple[str, tuple[A
     if not unfolded:  # every row is the same one: JSON_TABLE wants a column all the same
         unfolded.append("present BIGINT PATH '$[0]'")
         travelling.append([1] * len(rows))
-    parameters.append(orjson.dumps(list(zip(*travelling, strict=True))).decode())
-    return f"SELECT {', '.join(selected)} FROM JSON_TABLE(%s, '$[*]' COLUMNS({', '.join(unfolded)})) j", tuple(
-        parameters
-    )
+    # As hex: a digit needs no escaping, which would take twenty times as long as all the rest.
+    parameters.append(orjson.dumps(list(zip(*travelling, strict=True))).hex())
+    source = f"JSON_TABLE(CONVERT(UNHEX(%s) USING utf8mb4), '$[*]' COLUMNS({', '.join(unfolded)})) j"
+    return f"SELECT {', '.join(selected)} FROM {source}", tuple(parameters)
 
 
 def _column_type(values: Sequence[Any]) -> str:
     """The narrowest type that holds `values` whole (JSON_TABLE cuts silently what does not fit)."""
-    longest = -1
-    for value in values:
-        if isinstance(value, str):
-            if len(value) > longest:
-                longest = len(value)
-        elif isinstance(value, float):
-            return "DOUBLE"
-        elif value is not None and not isinstance(value, int):
-            return "VARCHAR(40)"  # a moment, as orjson spells it
-    if longest < 0:
-        return "BIGINT"
-    return next((f"VARCHAR({width})" for width in TEXT_WIDTHS if longest <= width), "LONGTEXT")
+    types = set(map(type, values))
+    if str in types:
+        longest = max(map(len, filter(None, values)), default=0)
+        return next((f"VARCHAR({width})" for width in TEXT_WIDTHS if longest <= width), "LONGTEXT")
+    if datetime in types or date in types:
+        return "VARCHAR(40)"  # as orjson spells it
+    return "DOUBLE" if float in types else "BIGINT"
 
 
 def _sqlite_conflict(table: Table, update: Sequence[str] | None) -> str:

@@ -35,7 +35,10 @@ class MessageState:
     @property
     def current(self) -> IncomingMessage | None:
         """The newest version."""
-        return self.versions[max(self.versions)] if self.versions else None
+        versions = self.versions
+        if len(versions) == 1:
+            return next(iter(versions.values()))
+        return versions[max(versions)] if versions else None
 
     @property
     def earlier(self) -> list[IncomingMessage]:
@@ -46,7 +49,8 @@ class MessageState:
     def traits(self) -> int:
         """The bits of `Trait` that the message's row carries."""
         current = self.current
-        return (current.traits if current else 0) | (_PINNED if self.is_pinned else 0)
+        traits = current.traits if current is not None else 0
+        return traits | _PINNED if self.is_pinned else traits
 
     def join(self, other: MessageState) -> None:
         """Take in what `other` knows of the same message."""

@@ -185,11 +185,11 @@ _SHOWN_KEYS: dict[str, type] = {
 
 
 def _read_extras(payload: Mapping[str, Any], content: str) -> _Extras:
-    shown = {key: value for key, kind in _SHOWN_KEYS.items() if (value := payload.get(key)) and isinstance(value, kind)}
     attached = payload.get("attachments") or ()
     mentions = payload.get("mentions")
-    if not shown and not attached and not mentions:
+    if not attached and not mentions and not any(map(payload.get, _SHOWN_KEYS)):
         return _NOTHING
+    shown = {key: value for key, kind in _SHOWN_KEYS.items() if (value := payload.get(key)) and isinstance(value, kind)}
     texts: list[str] = []
     if mentions:
         texts.extend(_silent_mentions(mentions, content))

@@ -85,7 +85,7 @@ class Resolver:
     def _in(self, node: Filter) -> Matcher:
         wanted_id = _id_in(node.value, "#")
         wanted = folded(node.value.removeprefix("#"))
-        channels = list(db.session.execute(select(GuildChannel.id, GuildChannel.parent_id, GuildChannel.name)).tuples())
+        channels = list(db.session.execute(select(GuildChannel.id, GuildChannel.parent_id, GuildChannel.name)))
         named: set[int] = set() if wanted_id is None else {wanted_id}
         if wanted_id is None:
             named.update(channel_id for channel_id, _parent, name in channels if folded(name) == wanted)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
@@ -75,9 +77,10 @@ class _Work:
 
     new: list[tuple[int, int, MessageState]] = field(default_factory=list)
     changed: list[tuple[int, int, MessageState]] = field(default_factory=list)
-    terms_added: list[tuple[int, int, int]] = field(default_factory=list)
+    terms_added: dict[int, dict[int, list[int]]] = field(default_factory=dict)
+    """Tenant → term → messages."""
     terms_removed: list[tuple[int, int, int]] = field(default_factory=list)
-    earlier_added: list[tuple[int, int, int]] = field(default_factory=list)
+    earlier_added: dict[int, dict[int, list[int]]] = field(default_factory=dict)
     earlier_removed: list[tuple[int, int, int]] = field(default_factory=list)
     words: dict[int, set[str]] = field(default_factory=dict)
     attachments: list[Row] = field(default_factory=list)
@@ -117,7 +120,7 @@ def _archiving(tenants: set[int]) -> set[int]:
 def _work(news: Mapping[MessageKey, MessageState], known: Mapping[MessageKey, MessageState]) -> _Work:
     work = _Work()
     postings = Postings(TERMS)
-    for (tenant_id, message_id), state in news.items():
+    for (tenant_id, message_id), state in sorted(news.items(), key=itemgetter(0)):
         before = known.get((tenant_id, message_id))
         if before is None:
             after = state
@@ -152,8 +155,17 @@ def _post(
         work.earlier_removed.extend((tenant_id, term, message_id) for term in old_earlier - earlier)
         terms = terms - old_terms
         earlier = earlier - old_earlier
-    work.terms_added.extend([(tenant_id, term, message_id) for term in terms])
-    work.earlier_added.extend([(tenant_id, term, message_id) for term in earlier])
+    _add(work.terms_added, tenant_id, message_id, terms)
+    if earlier:
+        _add(work.earlier_added, tenant_id, message_id, earlier)
+
+
+def _add(postings: dict[int, dict[int, list[int]]], tenant_id: int, message_id: int, terms: set[int]) -> None:
+    lists = postings.get(tenant_id)
+    if lists is None:
+        lists = postings[tenant_id] = defaultdict(list)
+    for term in terms:
+        lists[term].append(message_id)
 
 
 def _write(work: _Work) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from app.db.bulk import Row, delete_rows, locked_rows, write_integer_rows, write_rows
+from app.db.bulk import Postings, Row, delete_rows, locked_rows, write_postings, write_rows
 from app.domain.messages.merge import MessageKey, MessageState
 from app.domain.messages.models import Attachment, Message, MessageRevision, MessageTerm, RevisionTerm, Word
 from app.domain.messages.payload import IncomingAttachment, IncomingMessage
@@ -61,13 +61,11 @@ def write_revisions(states: Iterable[tuple[int, int, MessageState]]) -> None:
 
 
 def write_terms(
-    model: type[MessageTerm] | type[RevisionTerm],
-    added: list[tuple[int, int, int]],
-    removed: list[tuple[int, int, int]],
+    model: type[MessageTerm] | type[RevisionTerm], added: Postings, removed: list[tuple[int, int, int]]
 ) -> None:
-    """Add and remove postings `(tenant, term, message)`."""
+    """Add postings, and remove those of `(tenant, term, message)`."""
     delete_rows(model, sorted(removed))
-    write_integer_rows(model, TERM_COLUMNS, sorted(added))
+    write_postings(model, TERM_COLUMNS, added)
 
 
 def write_words(rows: list[tuple[int, str, int]]) -> None:

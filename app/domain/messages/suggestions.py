@@ -91,7 +91,7 @@ def _people(begun: str) -> Iterator[tuple[str, str]]:
     """Names that begin so first, then those that hold it; each by a name without quotation marks."""
     columns = (GuildMember.username, GuildMember.nick, GuildMember.global_name)
     statement = select(*columns).where(GuildMember.search_names.contains(begun, autoescape=True))
-    rows = db.session.execute(statement.order_by(GuildMember.sort_name).limit(10 * MOST)).tuples()
+    rows = db.session.execute(statement.order_by(GuildMember.sort_name).limit(10 * MOST))
     for username, nick, global_name in sorted(
         rows, key=lambda row: not folded(row[1] or row[2] or row[0]).startswith(begun)
     ):
@@ -100,7 +100,7 @@ def _people(begun: str) -> Iterator[tuple[str, str]]:
 
 def _channels(reader: Reader, begun: str) -> Iterator[tuple[str, str]]:
     statement = select(GuildChannel.id, GuildChannel.name, GuildChannel.deleted_at).order_by(GuildChannel.position)
-    rows = [row for row in db.session.execute(statement).tuples() if reader.sees(row[0]) and begun in folded(row[1])]
+    rows = [row for row in db.session.execute(statement) if reader.sees(row[0]) and begun in folded(row[1])]
     for _id, name, deleted_at in sorted(
         rows, key=lambda row: (row[2] is not None, not folded(row[1]).startswith(begun))
     ):

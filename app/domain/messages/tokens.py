@@ -229,9 +229,12 @@ class TermCache:
         return found
 
     def terms(self, tokens: Iterable[str]) -> set[int]:
-        """The set of numbers of ``tokens``: smaller than theirs where two tokens share one."""
-        term = self.term
-        return {term(token) for token in tokens}
+        """The set of numbers of `tokens`: smaller than theirs where two tokens share one."""
+        tokens = list(tokens)
+        found = set(map(self._known.get, tokens))
+        if None in found:
+            return set(map(self.term, tokens))
+        return found  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
