@@ -8,4 +8,6 @@ import "./js/toasts.js";
 import "./js/times.js";
 import "./js/marks.js";
 import "./js/keyboard.js";
+import "./js/search_box.js";
+import "./js/beside.js";
 import "./live.js";

@@ -1,8 +1,82 @@
-"""What is under `/servers/<g>/messages`."""
+"""`/servers/<g>/messages`: the newest messages, search, and one message in its context."""
 
 from __future__ import annotations
 
+from flask import Response, abort, make_response, render_template, request
+
+from app.domain.access import Permission
+from app.domain.messages.grammar import GrammarError
+from app.domain.messages.reader import reader_for
+from app.domain.messages.suggestions import suggest
+from app.web.guards import GuardedBlueprint, RouteClass, needs
+from app.web.htmx import is_htmx
+from app.web.messages import context_page, search_page
 from app.web.messages.images import attached
 from app.web.messages.images import blueprint as images
+from app.web.tenant_guard import actor, tenant
 
-__all__ = ["attached", "images"]
+__all__ = ["attached", "blueprint", "images"]
+
+blueprint = GuardedBlueprint("messages", __name__, guard=RouteClass.PAGE, url_prefix="/servers")
+
+LONGEST_TYPED = 2_000
+
+
+@blueprint.get("/<snowflake:guild_id>/messages")
+@needs(Permission.SEARCH_MESSAGES)
+def search(guild_id: int) -> Response:
+    """The newest messages, or those that `q` finds, older than `before`; `open` names one shown beside the list."""
+    person = actor()
+    reader = reader_for(person)
+    typed = request.args.get("q", "")[:LONGEST_TYPED]
+    opened = None if is_htmx() else _opened(reader)
+    try:
+        page = search_page.build(person, reader, typed.strip(), _place("before"))
+    except GrammarError as error:
+        page = search_page.with_error(person, typed, error)
+    template = "messages/_list.html" if is_htmx() else "messages/search.html"
+    return make_response(
+        render_template(template, page=page, opened=opened, tenant=tenant()), 422 if page.error else 200
+    )
+
+
+@blueprint.get("/<snowflake:guild_id>/messages/suggestions")
+@needs(Permission.SEARCH_MESSAGES)
+def suggestions(guild_id: int) -> str:
+    """What may be typed next where the cursor stands in `q`: options of the search box."""
+    typed = request.args.get("q", "")[:LONGEST_TYPED]
+    cursor = request.args.get("cursor", default=len(typed), type=int)
+    offered = search_page.offers(suggest(reader_for(actor()), typed, cursor), typed)
+    return render_template("messages/_suggestions.html", offers=offered)
+
+
+@blueprint.get("/<snowflake:guild_id>/messages/<snowflake:message_id>")
+@needs(Permission.SEARCH_MESSAGES)
+def context(guild_id: int, message_id: int) -> str:
+    """A message among its neighbours, with its versions; `before` and `after` read on in its channel."""
+    person = actor()
+    reader = reader_for(person)
+    before, after = _place("before"), _place("after")
+    if is_htmx() and (before or after):
+        more = context_page.more(person, reader, message_id, before=before, after=after)
+        return render_template("messages/_more.html", more=more)
+    page = context_page.build(person, reader, message_id, before=before, after=after)
+    return render_template(
+        "messages/_context.html" if is_htmx() else "messages/context.html", page=page, beside=is_htmx()
+    )
+
+
+def _opened(reader: object) -> context_page.ContextPage | None:
+    """The message shown beside the list; one that is missing or hidden is just not shown."""
+    message_id = _place("open")
+    return context_page.build_if_shown(actor(), reader_for(actor()), message_id) if message_id else None
+
+
+def _place(name: str) -> int | None:
+    """The id in a query parameter. Aborts with 404 where it is none: no page of ours leads there."""
+    word = request.args.get(name)
+    if not word:
+        return None
+    if not (word.isascii() and word.isdecimal() and len(word) <= 19 and 0 < int(word) < 1 << 63):
+        abort(404)
+    return int(word)

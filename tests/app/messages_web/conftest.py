@@ -79,9 +79,15 @@ def _people_and_communities() -> None:
     with transaction():
         db.session.add_all(User(id=i, username=NAMES[i].lower(), display_name=NAMES[i]) for i in NAMES)
         db.session.flush()
-        db.session.add(Tenant(id=A, guild_id=SERVER_A, slug="a", name="Snowfall Village", owner_id=ALICE, state="active"))
-        db.session.add(Tenant(id=B, guild_id=SERVER_B, slug="b", name="Charlie's Den", owner_id=CHARLIE, state="active"))
-        db.session.add_all(GuildPresence(guild_id=g, name="G", owner_id=o) for g, o in ((SERVER_A, ALICE), (SERVER_B, CHARLIE)))
+        db.session.add(
+            Tenant(id=A, guild_id=SERVER_A, slug="a", name="Snowfall Village", owner_id=ALICE, state="active")
+        )
+        db.session.add(
+            Tenant(id=B, guild_id=SERVER_B, slug="b", name="Charlie's Den", owner_id=CHARLIE, state="active")
+        )
+        db.session.add_all(
+            GuildPresence(guild_id=g, name="G", owner_id=o) for g, o in ((SERVER_A, ALICE), (SERVER_B, CHARLIE))
+        )
         db.session.flush()
         roles = ((A, ALICE, Role.OWNER), (A, BOB, Role.MODERATOR), (A, VERA, Role.VIEWER), (B, CHARLIE, Role.OWNER))
         db.session.add_all(Membership(tenant_id=tenant, user_id=person, role=role) for tenant, person, role in roles)
@@ -139,7 +145,9 @@ def message_id(number: int) -> int:
 
 def payload(number: int, content: str = "hello", **changes: Any) -> dict[str, Any]:
     """A message as the gateway sends it; `edited` = seconds after the first moment."""
-    author, channel, edited = (changes.pop(key, default) for key, default in (("author", VERA), ("channel", GENERAL), ("edited", None)))
+    author, channel, edited = (
+        changes.pop(key, default) for key, default in (("author", VERA), ("channel", GENERAL), ("edited", None))
+    )
     name = NAMES.get(author, "Somebody")
     return {
         "id": str(message_id(number)),

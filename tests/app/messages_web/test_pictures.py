@@ -60,7 +60,15 @@ def keep(village: Village, url: str, body: bytes, claimed: str = "image/png") ->
 
 
 def test_a_signed_picture_is_shown_as_what_its_bytes_are(village: Village) -> None:
-    for body, kind in ((png(), "png"), (JPEG, "jpeg"), (GIF, "gif"), (WEBP, "webp"), (WEBP_LOSSLESS, "webp"), (WEBP_EXTENDED, "webp"), (AVIF, "avif")):
+    for body, kind in (
+        (png(), "png"),
+        (JPEG, "jpeg"),
+        (GIF, "gif"),
+        (WEBP, "webp"),
+        (WEBP_LOSSLESS, "webp"),
+        (WEBP_EXTENDED, "webp"),
+        (AVIF, "avif"),
+    ):
         keep(village, URL, body, claimed="image/png, text/html")
         answer = ask(village, VERA)
         assert (answer.status_code, answer.content_type, answer.data) == (200, f"image/{kind}", body)
@@ -132,7 +140,9 @@ def test_a_forged_or_changed_address_is_nothing(village: Village) -> None:
         (b"\0\0\0\x1cftypavif" + b"\0" * 16 + b"ispe\0\0\0\0" + struct.pack(">II", 1 << 31, 9), 413),
     ],
 )
-def test_what_is_no_picture_or_unpacks_to_gigabytes_is_refused_in_plain_text(village: Village, body: bytes, status: int) -> None:
+def test_what_is_no_picture_or_unpacks_to_gigabytes_is_refused_in_plain_text(
+    village: Village, body: bytes, status: int
+) -> None:
     keep(village, URL, body)
     answer = ask(village, VERA)
     assert (answer.status_code, answer.mimetype) == (status, "text/plain")
@@ -224,9 +234,20 @@ def hostile(village: Village, canary: Canary) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("fine", 200), ("to-fine", 200), ("html", 415), ("gzip", 415), ("to-canary", 404), ("around", 404), ("endless", 413), ("gone", 404)],
+    [
+        ("fine", 200),
+        ("to-fine", 200),
+        ("html", 415),
+        ("gzip", 415),
+        ("to-canary", 404),
+        ("around", 404),
+        ("endless", 413),
+        ("gone", 404),
+    ],
 )
-def test_a_hostile_server_gets_nothing_through(village: Village, hostile: str, canary: Canary, path: str, status: int) -> None:
+def test_a_hostile_server_gets_nothing_through(
+    village: Village, hostile: str, canary: Canary, path: str, status: int
+) -> None:
     answer = ask(village, VERA, f"{hostile}/{path}")
     assert answer.status_code == status
     assert answer.mimetype == ("image/png" if status == 200 else "text/plain")
@@ -275,7 +296,15 @@ def test_slow_servers_hold_only_a_few_threads(village: Village) -> None:
 
 
 def attachment(attachment_id: int, url: str = CDN, kind: str = "image/png") -> dict[str, object]:
-    return {"id": str(attachment_id), "filename": "cat.png", "content_type": kind, "size": 9, "width": 2, "height": 2, "url": url}
+    return {
+        "id": str(attachment_id),
+        "filename": "cat.png",
+        "content_type": kind,
+        "size": 9,
+        "width": 2,
+        "height": 2,
+        "url": url,
+    }
 
 
 def test_an_attached_picture_comes_from_discord_to_who_may_see_the_message(village: Village) -> None:
@@ -291,7 +320,11 @@ def test_a_hidden_a_foreign_and_a_missing_attachment_are_the_same(village: Villa
     keep(village, CDN, png())
     write(1, "look", channel=STAFF_ROOM, author=BOB, attachments=[attachment(72)])
     asked = len(village.safe_http.asked)
-    answers = [village.get(VERA, "/attachments/72"), village.get(VERA, "/attachments/99"), village.get(CHARLIE, "/attachments/72")]
+    answers = [
+        village.get(VERA, "/attachments/72"),
+        village.get(VERA, "/attachments/99"),
+        village.get(CHARLIE, "/attachments/72"),
+    ]
     answers.append(village.get(STAN, "/attachments/72"))
     assert {answer.status_code for answer in answers} == {404}
     assert len({without_reference(answer) for answer in answers[:2]}) == 1

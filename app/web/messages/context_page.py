@@ -1,0 +1,175 @@
+"""One message: those around it in its channel, every version with what each edit changed, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+
+from app.config import Settings
+from app.domain.access import Actor
+from app.domain.errors import NotFound
+from app.domain.messages.differences import Stretch, differences
+from app.domain.messages.models import Message, MessageRevision
+from app.domain.messages.queries import (
+    context_of,
+    message_shown_to,
+    messages_after,
+    messages_before,
+    revisions_shown_to,
+)
+from app.domain.messages.reader import Reader
+from app.web.discord_markup import BodyLook, Look, read_body
+from app.web.messages.drawing import Artist, Drawing, MessageLook
+
+AROUND = 6
+MORE = 12
+MOST_VERSIONS = 40
+
+
+@dataclass(frozen=True)
+class VersionLook:
+    """One state of the message. `changes` is None for the first, whose text is shown as it is."""
+
+    number: int
+    written_at: datetime
+    text: str
+    changes: tuple[Stretch, ...] | None
+    notes: tuple[str, ...]
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class MoreLook:
+    """Further messages of the channel, with the address of still more in the same direction."""
+
+    drawing: Drawing
+    earlier: str | None
+    later: str | None
+    is_earlier: bool
+
+
+@dataclass(frozen=True)
+class ContextPage:
+    """All that the panel, or the page, draws."""
+
+    message: MessageLook
+    around: Drawing
+    is_apart: bool
+    """The messages shown are further on in the channel: the message itself is not among them."""
+    earlier: str | None
+    later: str | None
+    versions: tuple[VersionLook, ...]
+    versions_left_out: int
+    look: Look
+    address: str
+    own_link: str
+    discord_link: str
+    list_address: str
+
+
+def build_if_shown(actor: Actor, reader: Reader, message_id: int) -> ContextPage | None:
+    """The same, or None where there is nothing to show."""
+    try:
+        return build(actor, reader, message_id)
+    except NotFound:
+        return None
+
+
+def build(
+    actor: Actor, reader: Reader, message_id: int, *, before: int | None = None, after: int | None = None
+) -> ContextPage:
+    """Raises `NotFound` for what is missing or hidden."""
+    message = message_shown_to(reader, message_id)
+    shown, has_earlier, has_later = _window(reader, message, before, after)
+    revisions = revisions_shown_to(reader, message_id)
+    artist = Artist(actor, reader)
+    is_apart = message not in shown
+    drawing = artist.draw([*shown, *([message] if is_apart else [])], also=((r.content, r.body) for r in revisions))
+    own = next(one for one in drawing.messages if one.id == message_id)
+    around = Drawing(tuple(one for one in drawing.messages if not (is_apart and one.id == message_id)), drawing.look)
+    address = artist.url_of(message_id)
+    versions = _versions(message, revisions)
+    settings: Settings = current_app.config["SETTINGS"]
+    return ContextPage(
+        message=own,
+        around=around,
+        is_apart=is_apart,
+        earlier=f"{address}?before={shown[0].id}" if has_earlier and shown else None,
+        later=f"{address}?after={shown[-1].id}" if has_later and shown else None,
+        versions=versions[-MOST_VERSIONS:],
+        versions_left_out=max(0, len(versions) - MOST_VERSIONS),
+        look=drawing.look,
+        address=address,
+        own_link=settings.public_url + address,
+        discord_link=f"https://discord.com/channels/{actor.guild_id}/{message.channel_id}/{message_id}",
+        list_address=url_for("messages.search", guild_id=actor.guild_id),
+    )
+
+
+def more(actor: Actor, reader: Reader, message_id: int, *, before: int | None, after: int | None) -> MoreLook:
+    """Further messages of the channel that the message stands in. Raises `NotFound` like `build`."""
+    message = message_shown_to(reader, message_id)
+    shown, has_earlier, has_later = _window(reader, message, before, after)
+    artist = Artist(actor, reader)
+    address = artist.url_of(message_id)
+    return MoreLook(
+        drawing=artist.draw(shown),
+        earlier=f"{address}?before={shown[0].id}" if before and has_earlier and shown else None,
+        later=f"{address}?after={shown[-1].id}" if not before and has_later and shown else None,
+        is_earlier=before is not None,
+    )
+
+
+def _window(
+    reader: Reader, message: Message, before: int | None, after: int | None
+) -> tuple[Sequence[Message], bool, bool]:
+    """(messages, whether there are earlier ones, whether there are later ones)."""
+    if before is not None:
+        shown, has_earlier = messages_before(reader, message.channel_id, before, MORE)
+        return shown, has_earlier, True
+    if after is not None:
+        shown, has_later = messages_after(reader, message.channel_id, after, MORE)
+        return shown, True, has_later
+    found = context_of(reader, message.id, AROUND)
+    return (*found.earlier, message, *found.later), found.has_earlier, found.has_later
+
+
+def _versions(message: Message, revisions: Sequence[MessageRevision]) -> tuple[VersionLook, ...]:
+    """Oldest first; none where it was never edited."""
+    if not revisions:
+        return ()
+    states = [(one.written_at, one.content, read_body(one.body)) for one in revisions]
+    states.append((message.edited_at or message.sent_at, message.content, read_body(message.body)))
+    found = []
+    for number, (written_at, text, body) in enumerate(states, 1):
+        before = states[number - 2] if number > 1 else None
+        found.append(
+            VersionLook(
+                number=number,
+                written_at=written_at,
+                text=text,
+                changes=differences(before[1], text) if before else None,
+                notes=tuple(_notes(before[2], body)) if before else (),
+                is_current=number == len(states),
+            )
+        )
+    return tuple(found)
+
+
+def _notes(before: BodyLook, after: BodyLook) -> Iterable[str]:
+    """What changed besides the text."""
+    old, new = {file.name for file in before.files}, {file.name for file in after.files}
+    for name in sorted(old - new):
+        yield _("Removed the file %(name)s", name=name)
+    for name in sorted(new - old):
+        yield _("Added the file %(name)s", name=name)
+    if before.embeds != after.embeds:
+        yield _("Removed the embeds") if not after.embeds else _("Embeds changed")
+    if before.poll != after.poll:
+        yield _("The poll changed")
+    if (before.texts, before.buttons) != (after.texts, after.buttons):
+        yield _("Buttons or panels changed")
