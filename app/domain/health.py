@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.clients import clients
 from app.clients.errors import Unavailable
-from app.extensions import db
+from app.db.reachable import database_answers
 
 
 @dataclass(frozen=True)
@@ -36,22 +33,12 @@ class Readiness:
 
 def readiness() -> Readiness:
     """Look at each once; the bot's state is at most ten seconds old."""
-    return Readiness(_database_answers(), _live_answers(), is_bot_here())
+    return Readiness(database_answers(), _live_answers(), is_bot_here())
 
 
 def is_bot_here() -> bool:
     """True where the bot's remembered health says it serves."""
     return clients().bot_api.health().get("status") == "ok"
-
-
-def _database_answers() -> bool:
-    try:
-        db.session.execute(select(1))
-        db.session.rollback()
-    except SQLAlchemyError:
-        db.session.rollback()
-        return False
-    return True
 
 
 def _live_answers() -> bool:

@@ -128,7 +128,7 @@ def _page(failure: Failure) -> str:
 
 
 def _message_of(status: int) -> str:
-    return {
+    words: dict[int, str] = {
         401: _("Sign in to go on."),
         403: _("You may not do that here."),
         404: _("There is nothing at this address, or it is not yours to see."),
@@ -137,7 +137,9 @@ def _message_of(status: int) -> str:
         415: _("This address does not take that kind of content."),
         429: _("Too many requests in a short time. Wait a minute."),
         503: _("Not available for a moment. Try again shortly."),
-    }.get(status, _("Something broke on our side.") if status >= 500 else _("That request was not understood."))
+    }
+    otherwise: str = _("Something broke on our side.") if status >= 500 else _("That request was not understood.")
+    return words.get(status, otherwise)
 
 
 def _note(status: int, code: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -16,9 +16,6 @@ from app.domain.members.models import GuildMember, GuildRole
 from app.domain.staff.models import Invitation, Membership, RoleGrant
 from app.extensions import db
 
-if TYPE_CHECKING:
-    from app.domain.tenants.models import Tenant
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -28,7 +25,17 @@ class Standing:
     may_publish: bool
 
 
-def actor_for(tenant: Tenant, user_id: int) -> Actor | None:
+class Community(Protocol):
+    """What is asked of a tenant here: staff knows no other noun's rows."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def guild_id(self) -> int: ...
+
+
+def actor_for(tenant: Community, user_id: int) -> Actor | None:
     """This person in this community with their effective panel role, or None for a stranger."""
     standing = standing_of(tenant.id, user_id)
     if standing is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from flask import Flask, Request, Response, g
-from flask_login import UserMixin, current_user
+from flask_login import current_user
 
 from app.domain.accounts import queries, service, sessions
 from app.extensions import login_manager
@@ -16,14 +17,17 @@ COOKIE = "__Host-session"
 
 
 @dataclass(frozen=True)
-class Visitor(UserMixin):
-    """Whoever is signed in, as flask-login's `current_user`."""
+class Visitor:
+    """Whoever is signed in, as flask-login's `current_user`: with the four names that it asks for."""
 
     user_id: int
     session_id: int
     name: str
     avatar_hash: str | None
     should_slide: bool
+    is_authenticated: ClassVar[bool] = True
+    is_active: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
 
     def get_id(self) -> str:
         return str(self.user_id)

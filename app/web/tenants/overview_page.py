@@ -9,6 +9,7 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext as _
 
+from app.contracts.live import Topic
 from app.domain.access import Actor, Permission
 from app.domain.clock import utcnow
 from app.domain.health import is_bot_here
@@ -24,6 +25,7 @@ from app.domain.tenants.rights import refused_permissions
 A_DAY = timedelta(hours=24)
 COUNTED = 10_000
 LAST_CASES = 5
+TOPICS = " ".join((Topic.MEMBERS, Topic.MESSAGES, Topic.MODERATION))
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class OverviewPage:
+    topics: str
     tenant: Tenant
     troubles: Sequence[Trouble]
     figures: Sequence[Figure]
@@ -56,7 +59,7 @@ class OverviewPage:
 def read(tenant: Tenant, actor: Actor) -> OverviewPage:
     """The overview of this community for this person."""
     cases = list_cases(CaseFilter(), limit=LAST_CASES).cases if actor.may(Permission.VIEW_CASES) else ()
-    return OverviewPage(tenant, _troubles(tenant, actor), _figures(tenant, actor), cases)
+    return OverviewPage(TOPICS, tenant, _troubles(tenant, actor), _figures(tenant, actor), cases)
 
 
 def _troubles(tenant: Tenant, actor: Actor) -> list[Trouble]:

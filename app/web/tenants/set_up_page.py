@@ -39,18 +39,19 @@ def _described(step: SetupStep) -> DescribedStep:
 
 
 def _title(kind: SetupStepKind) -> str:
-    return {
+    titles: dict[SetupStepKind, str] = {
         SetupStepKind.BOT_PRESENT: _("The bot arrives in your server"),
         SetupStepKind.COPY_GUILD: _("Channels, roles and members are copied"),
         SetupStepKind.WEBHOOK_ALERTS: _("A webhook for staff alerts is made"),
         SetupStepKind.WEBHOOK_PUBLISH: _("A webhook for announcements is made"),
-    }[kind]
+    }
+    return titles[kind]
 
 
 def _advice(step: SetupStep) -> str | None:
     if step.state == JobState.DONE or step.last_code is None:
         return None
-    return {
+    advice: dict[str, str] = {
         "bot_not_seen": _("The bot has not reported in yet. This usually takes a few seconds."),
         "still_running": _("A large server takes a little longer. This goes on by itself."),
         "no_channel": _("No channel fits by itself. Choose one below."),
@@ -63,4 +64,6 @@ def _advice(step: SetupStep) -> str | None:
         Code.BOT_NOT_READY.value: _("The bot is still starting. This is tried again by itself."),
         Code.BOT_CIRCUIT_OPEN.value: _("The bot is away. This goes on by itself once it is back."),
         "poison": _("It stopped three times without a result. Try again; if it stops once more, look into the system log."),
-    }.get(step.last_code, _("It did not work: %(code)s.", code=step.last_code))
+    }
+    otherwise: str = _("It did not work: %(code)s.", code=step.last_code)
+    return advice.get(step.last_code, otherwise)
