@@ -1,0 +1,270 @@
+"""Two whole communities side by side, with rows in every table, and a mark in every text of the second."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from app.clients import clients
+from app.clients.bot_api.fake import FakeBotApi
+from app.clients.bot_api.port import Answer
+from app.clients.safe_http.fake import FakeSafeHttp
+from app.clients.safe_http.port import Fetched
+from app.contracts.bot_api import Act
+from app.db.scope import tenant_scope
+from app.db.transaction import transaction
+from app.domain.access import Actor, Role, SystemActor
+from app.domain.accounts.models import User
+from app.domain.clock import DISCORD_EPOCH_MS
+from app.domain.members.service import copy_guild, copy_members
+from app.domain.messages.models import Message
+from app.domain.messages.records import ArchiveRecord, RecordKind
+from app.domain.messages.service import index_batch
+from app.domain.moderation.models import Case, CaseEvent, CaseSource, CaseStatus, Counter
+from app.domain.notifications.kinds import Kind
+from app.domain.notifications.models import Notification
+from app.domain.staff import service as staff
+from app.domain.staff.models import Membership
+from app.domain.staff.service import InviteStaff, MapRole
+from app.domain.tenants.models import BotSettings
+from app.domain.tenants.queries import tenant_of_guild
+from app.domain.webhooks.models import DiscordWebhook, WebhookPurpose
+from app.extensions import db
+from tests.isolation.cast import ADA, PAT
+from tests.servers.sandbox import ALICE, BOB, CHARLIE, SERVER_A, SERVER_B, VERA
+
+UNKNOWN_GUILD = 399999999999999999
+MARK = "frostbitten"
+"""Stands in every text of B: no answer to anybody of A may ever carry it."""
+
+ADMINISTRATOR, VIEW_AND_READ = 1 << 3, (1 << 10) | (1 << 16)
+CDN = "https://cdn.discordapp.com/attachments"
+COPY, GATEWAY = SystemActor("copy"), SystemActor("gateway")
+FIRST_MOMENT_MS = 1_793_520_000_000
+
+
+@dataclass(frozen=True)
+class Side:
+    """One community and an id of each kind of thing in it."""
+
+    tenant_id: int
+    guild_id: int
+    owner_id: int
+    channel_id: int
+    hidden_channel_id: int
+    role_id: int
+    free_role_id: int
+    member_id: int
+    staff_id: int
+    message_id: int
+    hidden_message_id: int
+    attachment_id: int
+    invitation_id: int
+    invitation_token: str
+    case_number: int
+
+
+@dataclass(frozen=True)
+class World:
+    a: Side
+    b: Side
+
+
+def build_world() -> World:
+    """A is Alice's, B is Charlie's; both were installed before. Numbers of B's cases are unknown in A."""
+    bot = clients().bot_api
+    assert isinstance(bot, FakeBotApi)
+    for act in Act:
+        done = {"case": {"number": 1, "status": CaseStatus.APPLIED.value, "failure_code": None}}
+        bot.answers[("POST", f"/moderation/{act}")] = Answer(200, done)
+    return World(
+        _fill(
+            SERVER_A, ALICE, "", {ADA: Role.ADMIN, BOB: Role.MODERATOR, VERA: Role.VIEWER, PAT: Role.MODERATOR}, cases=2
+        ),
+        _fill(SERVER_B, CHARLIE, f" {MARK}", {PAT: Role.VIEWER, 210000000000000009: Role.MODERATOR}, cases=4),
+    )
+
+
+def _fill(guild_id: int, owner_id: int, mark: str, others: dict[int, Role], *, cases: int) -> Side:
+    tenant = tenant_of_guild(guild_id)
+    assert tenant is not None, "install it first"
+    tenant_id = tenant.id
+    owner = Actor(owner_id, tenant_id, guild_id, Role.OWNER)
+    base = guild_id * 10 % 10**17 + 5 * 10**17
+    channel_id, hidden_id, role_id, free_role_id, member_id = (base + offset for offset in range(1, 6))
+    _staff(tenant_id, others, mark)
+    with tenant_scope(tenant_id):
+        _guild(guild_id, (channel_id, hidden_id), (role_id, free_role_id), mark)
+        copy_members(COPY, [_member(one, mark) for one in (owner_id, *others, member_id)], complete=True)
+        _settings(channel_id, hidden_id)
+        made = staff.invite(owner, InviteStaff("moderator", 7))
+        invitation_id = made.invitation.id
+        staff.map_role(owner, MapRole(role_id, "viewer"))
+        _cases(member_id, owner_id, mark, cases)
+        _told(owner_id, hidden_id, base, mark)
+    message_id, hidden_message_id, attachment_id = _archive(tenant_id, base, (channel_id, hidden_id), member_id, mark)
+    return Side(
+        tenant_id=tenant_id,
+        guild_id=guild_id,
+        owner_id=owner_id,
+        channel_id=channel_id,
+        hidden_channel_id=hidden_id,
+        role_id=role_id,
+        free_role_id=free_role_id,
+        member_id=member_id,
+        staff_id=next(one for one, role in others.items() if role is Role.MODERATOR and one != BOB),
+        message_id=message_id,
+        hidden_message_id=hidden_message_id,
+        attachment_id=attachment_id,
+        invitation_id=invitation_id,
+        invitation_token=made.token,
+        case_number=cases,
+    )
+
+
+def _staff(tenant_id: int, others: dict[int, Role], mark: str) -> None:
+    with transaction():
+        for user_id, role in others.items():
+            if db.session.get(User, user_id) is None:
+                db.session.add(User(id=user_id, username=f"staff{user_id % 1000}", display_name=f"Staff{mark}"))
+                db.session.flush()
+            db.session.add(Membership(tenant_id=tenant_id, user_id=user_id, role=int(role)))
+
+
+def _guild(guild_id: int, channels: tuple[int, int], roles: tuple[int, int], mark: str) -> None:
+    hidden = [{"id": str(guild_id), "type": 0, "allow": "0", "deny": str(1 << 10)}]
+    copy_guild(
+        COPY,
+        {"id": str(guild_id), "name": f"Guild{mark}"},
+        [
+            {"id": str(channels[0]), "type": 0, "name": f"general{mark}", "position": 0, "permission_overwrites": []},
+            {"id": str(channels[1]), "type": 0, "name": f"staff{mark}", "position": 1, "permission_overwrites": hidden},
+        ],
+        [
+            {"id": str(guild_id), "name": "@everyone", "color": 0, "position": 0, "permissions": str(VIEW_AND_READ)},
+            *(
+                {"id": str(role), "name": f"Role {role}{mark}", "color": 1, "position": 1, "permissions": "0"}
+                for role in roles
+            ),
+        ],
+        [],
+    )
+
+
+def _member(user_id: int, mark: str) -> dict[str, Any]:
+    return {
+        "user": {
+            "id": str(user_id),
+            "username": f"member{user_id % 10**6}",
+            "global_name": f"Member{mark}",
+            "avatar": None,
+            "discriminator": "0",
+        },
+        "nick": None,
+        "roles": [],
+        "joined_at": "2025-01-02T03:04:05.678000+00:00",
+        "flags": 0,
+    }
+
+
+def _settings(channel_id: int, hidden_id: int) -> None:
+    with transaction():
+        settings = db.session.query(BotSettings).one()
+        settings.archive_enabled, settings.archive_purpose, settings.retention_days = True, "moderation", 365
+        settings.alerts_channel_id, settings.publish_channel_id = hidden_id, channel_id
+
+
+def _cases(target_id: int, actor_id: int, mark: str, count: int) -> None:
+    """`count` cases; the last is a ban that can be lifted."""
+    with transaction():
+        db.session.add(Counter(name="case", value=count))
+        for number in range(1, count + 1):
+            case = Case(
+                number=number,
+                kind=Act.BAN.value if number == count else Act.KICK.value,
+                source=CaseSource.PANEL,
+                status=CaseStatus.APPLIED,
+                target_id=target_id,
+                target_name=f"Target{mark}",
+                actor_id=actor_id,
+                actor_name="Owner",
+                reason=f"reason{mark}",
+            )
+            db.session.add(case)
+            db.session.flush()
+            db.session.add(CaseEvent(case_id=case.id, kind="opened", actor_id=actor_id, detail={"mark": mark}))
+
+
+def _told(owner_id: int, channel_id: int, base: int, mark: str) -> None:
+    with transaction():
+        db.session.add(Notification(user_id=owner_id, kind=Kind.BOT_REMOVED))
+        for number, purpose in enumerate(WebhookPurpose):
+            hook = DiscordWebhook(
+                id=base + 50 + number, purpose=purpose.value, channel_id=channel_id, name=f"hook{mark}"
+            )
+            hook.token = "sealed"
+            db.session.add(hook)
+
+
+def _archive(tenant_id: int, base: int, channels: tuple[int, int], author_id: int, mark: str) -> tuple[int, int, int]:
+    first = ((FIRST_MOMENT_MS - DISCORD_EPOCH_MS) << 22) + base % 1000 + tenant_id * 1000
+    attachment_id = base + 90
+    url = f"{CDN}/{channels[0]}/{attachment_id}/picture.png?ex=1&is=1&hm=1"
+    picture = {
+        "id": str(attachment_id),
+        "filename": f"picture{mark}.png",
+        "content_type": "image/png",
+        "size": 70,
+        "url": url,
+        "proxy_url": url,
+        "width": 1,
+        "height": 1,
+    }
+    ids = [first, first + (1 << 22)]
+    told = [
+        _message(ids[0], channels[0], author_id, f"hello village{mark}", [picture]),
+        _message(ids[1], channels[1], author_id, f"a word among staff{mark}", []),
+    ]
+    index_batch(GATEWAY, [ArchiveRecord(tenant_id, RecordKind.CREATED, one, FIRST_MOMENT_MS) for one in told])
+    edited = {**told[0], "content": f"hello all{mark}", "edited_timestamp": "2026-11-01T09:00:00+00:00"}
+    index_batch(GATEWAY, [ArchiveRecord(tenant_id, RecordKind.UPDATED, edited, FIRST_MOMENT_MS + 3_600_000)])
+    with tenant_scope(tenant_id):
+        assert db.session.query(Message).count() == 2
+    http = clients().safe_http
+    assert isinstance(http, FakeSafeHttp)
+    http.pages[url] = Fetched(url, "image/png", one_pixel())
+    return ids[0], ids[1], attachment_id
+
+
+def _message(
+    message_id: int, channel_id: int, author_id: int, content: str, attachments: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "id": str(message_id),
+        "channel_id": str(channel_id),
+        "author": {"id": str(author_id), "username": "author", "global_name": None, "avatar": None},
+        "content": content,
+        "timestamp": "2026-11-01T08:00:00+00:00",
+        "edited_timestamp": None,
+        "mention_everyone": False,
+        "mentions": [],
+        "attachments": attachments,
+        "embeds": [],
+        "pinned": False,
+        "type": 0,
+        "flags": 0,
+    }
+
+
+def one_pixel() -> bytes:
+    """A PNG of one grey pixel."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\x00\x80")) + chunk(b"IEND", b"")
+    )
