@@ -1,6 +1,6 @@
 """`make demo`: the whole product with a stand-in Discord, on this machine alone.
 
-Keeps its state under `var/demo`: the database, throw-away keys made at the first start, and the sandbox's seed.
+Keeps its state under `var/demo`, or where `--state` says: the database, throw-away keys made at the first start, and the sandbox's seed.
 Prints one line `ready http://127.0.0.1:<port>` with whom to sign in as. Ctrl-C or a kill ends everything.
 """
 
@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FrameType
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-STATE = REPOSITORY / "var" / "demo"
+USUAL_STATE = REPOSITORY / "var" / "demo"
 SECONDS_TO_START = 90
 SEED = "7"
 
@@ -33,22 +33,29 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--reload", action="store_true")
     parser.add_argument("--scenario", default="community", choices=("community", "small"))
+    parser.add_argument("--state", type=Path, default=USUAL_STATE, metavar="DIR", help="keep everything here")
     arguments = parser.parse_args()
-    STATE.mkdir(parents=True, exist_ok=True)
-    port = _port_or_next(arguments.port)
-    demo = Demo(port, arguments.scenario, arguments.reload)
+    demo = Demo(arguments.port, state=arguments.state.resolve(), scenario=arguments.scenario, reload=arguments.reload)
     signal.signal(signal.SIGTERM, demo.asked_to_end)
     signal.signal(signal.SIGINT, demo.asked_to_end)
     return demo.run()
 
 
 class Demo:
-    """The two processes and what they share."""
+    """The two processes and what they share. `talk` is the mean of seconds between messages; None keeps the stand-in silent."""
 
-    def __init__(self, port: int, scenario: str, reload: bool) -> None:
-        self.port = port
+    def __init__(
+        self, port: int, *, state: Path, scenario: str = "community", reload: bool = False, talk: float | None = 6
+    ) -> None:
+        state.mkdir(parents=True, exist_ok=True)
+        self.port = _port_or_next(port)
+        self.state = state
         self.scenario = scenario
         self.reload = reload
+        self.talk = talk
+        self.panel_url = f"http://127.0.0.1:{self.port}"
+        self.sandbox_url = ""
+        self.environment: dict[str, str] = {}
         self.children: list[subprocess.Popen[str]] = []
         self.ending = threading.Event()
 
@@ -56,50 +63,49 @@ class Demo:
         self.ending.set()
 
     def run(self) -> int:
+        """Start, say so, and stay until asked to end or until a process ends by itself."""
         try:
-            sandbox_url = self._start_sandbox()
-            environment = self._environment(sandbox_url)
-            self._run(environment, "-m", "flask", "db", "upgrade")
-            self._start([sys.executable, "-m", "flask", "up"], environment)
-            self._wait_until_ready()
-            self._seed_once(environment, sandbox_url)
+            self.start()
             if not self.ending.is_set():
-                print(self._welcome(sandbox_url), flush=True)
+                print(self._welcome(), flush=True)
             while not self.ending.wait(0.5):
                 ended = next((child for child in self.children if child.poll() is not None), None)
                 if ended is not None:
-                    print(f"a process ended with {ended.returncode}; see {STATE / 'panel.log'}", file=sys.stderr)
+                    print(f"a process ended with {ended.returncode}; see {self.state / 'panel.log'}", file=sys.stderr)
                     return 1
             return 0
         finally:
-            self._end_children()
+            self.end()
+
+    def start(self) -> None:
+        """Both processes run, and the first start has filled the panel. Whoever calls this calls `end` too."""
+        self.sandbox_url = self._start_sandbox()
+        self.environment = self._environment()
+        self._run("-m", "flask", "db", "upgrade")
+        self.start_process([sys.executable, "-m", "flask", "up"], self.environment, log="panel.log")
+        self._wait_until_ready()
+        self._seed_once()
 
     def _start_sandbox(self) -> str:
         command = [sys.executable, "-m", "sandbox", "--port", str(_port_or_next(self.port + 10)), "--seed", SEED]
-        command += [
-            "--scenario",
-            self.scenario,
-            "--installed",
-            "A,B",
-            "--talk",
-            "6",
-            "--state",
-            str(STATE / "sandbox.state"),
-        ]
-        child = self._start(command, _clean_environment(), log="sandbox.log")
-        ready = _line_of(STATE / "sandbox.log", "sandbox ready", child, self.ending)
+        command += ["--scenario", self.scenario, "--installed", "A,B", "--state", str(self.state / "sandbox.state")]
+        if self.talk is not None:
+            command += ["--talk", str(self.talk)]
+        child = self.start_process(command, _clean_environment(), log="sandbox.log")
+        ready = _line_of(self.state / "sandbox.log", "sandbox ready", child, self.ending)
         return ready.split()[-1]
 
-    def _environment(self, sandbox_url: str) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
+        sandbox_url = self.sandbox_url
         credentials = json.load(urllib.request.urlopen(f"{sandbox_url}/sandbox/credentials", timeout=10))
         address = f"127.0.0.1:{sandbox_url.rsplit(':', 1)[1]}"
         return {
             **_clean_environment(),
-            **_keys(),
+            **_keys(self.state / "keys.json"),
             "PORT": str(self.port),
-            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
-            "DATA_DIR": str(STATE),
-            "DATABASE_URL": f"sqlite:///{STATE / 'panel.sqlite3'}",
+            "PUBLIC_URL": self.panel_url,
+            "DATA_DIR": str(self.state),
+            "DATABASE_URL": f"sqlite:///{self.state / 'panel.sqlite3'}",
             "DISCORD_TOKEN": credentials["bot_token"],
             "DISCORD_CLIENT_ID": str(credentials["client_id"]),
             "DISCORD_CLIENT_SECRET": credentials["client_secret"],
@@ -111,16 +117,16 @@ class Demo:
             "RELOAD": "1" if self.reload else "0",
         }
 
-    def _seed_once(self, environment: dict[str, str], sandbox_url: str) -> None:
-        done = STATE / "seeded"
+    def _seed_once(self) -> None:
+        done = self.state / "seeded"
         if self.ending.is_set() or done.exists():
             return
-        self._run(environment, "-m", "scripts.seed", f"http://127.0.0.1:{self.port}", sandbox_url)
+        self._run("-m", "scripts.seed", self.panel_url, self.sandbox_url)
         done.touch()
 
-    def _run(self, environment: dict[str, str], *arguments: str) -> None:
-        needed = {name: value for name, value in environment.items() if name != "DISCORD_TOKEN"}
-        log = STATE / "set-up.log"
+    def _run(self, *arguments: str) -> None:
+        needed = {name: value for name, value in self.environment.items() if name != "DISCORD_TOKEN"}
+        log = self.state / "set-up.log"
         with log.open("w") as output:
             done = subprocess.run(
                 [sys.executable, *arguments], cwd=REPOSITORY, env=needed, stdout=output, stderr=output, check=False
@@ -128,8 +134,9 @@ class Demo:
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(arguments)} failed; the end of its log:\n{_tail(log)}")
 
-    def _start(self, command: list[str], environment: dict[str, str], log: str = "panel.log") -> subprocess.Popen[str]:
-        with (STATE / log).open("w") as output:
+    def start_process(self, command: list[str], environment: dict[str, str], *, log: str) -> subprocess.Popen[str]:
+        """One more process that ends with the demo; its output goes to this file of the state folder."""
+        with (self.state / log).open("w") as output:
             child = subprocess.Popen(
                 command,
                 cwd=REPOSITORY,
@@ -148,22 +155,23 @@ class Demo:
             if self.children[-1].poll() is not None:
                 break
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2)
+                urllib.request.urlopen(f"{self.panel_url}/readyz", timeout=2)
                 return
             except OSError:
                 time.sleep(0.2)
         if not self.ending.is_set():
-            raise SystemExit(f"the panel did not become ready; the end of its log:\n{_tail(STATE / 'panel.log')}")
+            raise SystemExit(f"the panel did not become ready; the end of its log:\n{_tail(self.state / 'panel.log')}")
 
-    def _welcome(self, sandbox_url: str) -> str:
+    def _welcome(self) -> str:
         return (
-            f"ready http://127.0.0.1:{self.port}\n"
+            f"ready {self.panel_url}\n"
             f"  sign in as Alice (owner of Snowfall Village), Bob (its moderator) or Vera (a member): Discord's page asks who you are\n"
-            f"  act as anybody in the stand-in Discord: {sandbox_url}/sandbox/\n"
+            f"  act as anybody in the stand-in Discord: {self.sandbox_url}/sandbox/\n"
             f"  Ctrl-C ends all of it"
         )
 
-    def _end_children(self) -> None:
+    def end(self) -> None:
+        """End every process that was started, with all its children."""
         for child in reversed(self.children):
             if child.poll() is None:
                 child.terminate()
@@ -180,9 +188,8 @@ class Demo:
             child.wait()
 
 
-def _keys() -> dict[str, str]:
+def _keys(file: Path) -> dict[str, str]:
     """Throw-away keys, the same at every start so that sessions outlive a restart."""
-    file = STATE / "keys.json"
     if not file.exists():
         made = {
             "SECRET_KEYS": "d1:" + base64.b64encode(secrets.token_bytes(64)).decode(),
