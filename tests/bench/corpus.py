@@ -50,7 +50,9 @@ class Talk:
             count -= now
             lengths = [min(60, 1 + int(chance.expovariate(1 / 11))) for _ in range(now)]
             words = iter(chance.choices(self._words, cum_weights=self._weights, k=sum(lengths)))
-            for length, tenant in zip(lengths, chance.choices(self._tenants, cum_weights=self._shares, k=now), strict=True):
+            for length, tenant in zip(
+                lengths, chance.choices(self._tenants, cum_weights=self._shares, k=now), strict=True
+            ):
                 yield self._record(tenant, " ".join(next(words) for _ in range(length)))
 
     def _record(self, tenant_id: int, content: str) -> ArchiveRecord:
@@ -59,7 +61,9 @@ class Talk:
         message_id = (self._millisecond - DISCORD_EPOCH_MS) << 22 | chance.getrandbits(12)
         author = author_of(tenant_id, min(499, int(chance.expovariate(1 / 60))))
         channel = channel_of(tenant_id, min(CHANNELS_A_TENANT - 1, int(chance.expovariate(1 / 3))))
-        return ArchiveRecord(tenant_id, RecordKind.CREATED, _payload(message_id, channel, author, content), self._millisecond)
+        return ArchiveRecord(
+            tenant_id, RecordKind.CREATED, _payload(message_id, channel, author, content), self._millisecond
+        )
 
 
 def author_of(tenant_id: int, number: int) -> int:
@@ -104,7 +108,33 @@ def _payload(message_id: int, channel_id: int, author_id: int, content: str) -> 
     }
 
 
-_SYLLABLES = "ka lo mi ter an ju sel dor ve ni pra gus tol he ri am bo sto fel un cha zi mer ol da".split()
+_SYLLABLES = [
+    "ka",
+    "lo",
+    "mi",
+    "ter",
+    "an",
+    "ju",
+    "sel",
+    "dor",
+    "ve",
+    "ni",
+    "pra",
+    "gus",
+    "tol",
+    "he",
+    "ri",
+    "am",
+    "bo",
+    "sto",
+    "fel",
+    "un",
+    "cha",
+    "zi",
+    "mer",
+    "ol",
+    "da",
+]
 
 
 def _word(number: int) -> str:

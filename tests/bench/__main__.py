@@ -1,0 +1,38 @@
+"""`python -m tests.bench [name …]`: run benchmarks, print the table, write build/bench.json. SCALE sets the data size."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import sys
+from collections.abc import Callable
+
+from tests.bench import ingest
+from tests.bench.report import Figure, print_table, write_json
+
+SMALLEST_SCALE = 20_000
+"""Messages; what CI runs. SCALE=100000, 1000000, 5000000 show what growth costs."""
+
+BENCHES: dict[str, Callable[[int], list[Figure]]] = {"ingest": ingest.run}
+
+
+def main(wanted: list[str]) -> int:
+    unknown = set(wanted) - BENCHES.keys()
+    if unknown:
+        print(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+        return 2
+    logging.disable(logging.INFO)
+    gc.freeze()
+    scale = int(os.environ.get("SCALE") or SMALLEST_SCALE)
+    figures: list[Figure] = []
+    for name, bench in BENCHES.items():
+        if not wanted or name in wanted:
+            figures += bench(scale)
+    print_table(figures)
+    write_json(figures)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,205 @@
+"""From gateway payloads to committed rows, beside LOAD DATA of the same rows and ORM merge."""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pymysql
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from app.db.scope import all_tenants
+from app.db.transaction import transaction
+from app.domain.messages import service, shelf
+from app.domain.messages.merge import gather
+from app.domain.messages.models import Message, MessageTerm
+from app.domain.messages.postings import Postings
+from app.domain.messages.records import ArchiveRecord
+from app.domain.messages.tokens import TermCache
+from app.extensions import db
+from tests.bench.corpus import Shape, Talk
+from tests.bench.report import Figure, rate
+from tests.bench.stores import BATCH, BENCH, archive_on
+from tests.servers.mariadb import MariaDB
+
+FILE_ROWS = 5_000
+REPEATS = 5
+MERGED = 250
+"""Rows of each repeat that go through the ORM: it is so slow that more would only wait."""
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+def run(scale: int) -> list[Figure]:
+    """The figures `ingest.*` and `ingest_bare`; `scale` = messages already in the tables."""
+    server = MariaDB()
+    try:
+        with tempfile.TemporaryDirectory(prefix="panel-bench-") as folder:
+            return _with_terms(server, scale, Path(folder)) + _bare(server, Path(folder))
+    finally:
+        server.stop()
+
+
+def _with_terms(server: MariaDB, scale: int, folder: Path) -> list[Figure]:
+    url = server.url("ingest")
+    with archive_on(url, folder):
+        loader = Loader(url, folder)
+        talk = Talk(Shape(scale))
+        _fill(talk, loader, max(scale, FILE_ROWS))
+        ours, loaded, merged = [], [], []
+        for _repeat in range(REPEATS):
+            records = list(talk.records(FILE_ROWS))
+            files = loader.files(records)
+            ours.append(FILE_ROWS / _timed(lambda records=records: _index(records)))
+            loaded.append(FILE_ROWS / _timed(lambda files=files: loader.load(files)))
+            merged.append(MERGED / _timed(lambda records=records: _merge(records[:MERGED])))
+        loader.assert_same(("messages", "message_terms"))
+    return [
+        rate("ingest.load_data", ours, loaded, 0.60, "messages/s", "LOAD DATA of the same rows and terms"),
+        rate("ingest.orm_merge", ours, merged, 25, "messages/s", "ORM merge of the same rows and terms"),
+    ]
+
+
+def _bare(server: MariaDB, folder: Path) -> list[Figure]:
+    url = server.url("ingest_bare")
+    with archive_on(url, folder):
+        loader = Loader(url, folder)
+        talk = Talk(Shape(FILE_ROWS))
+        ours, loaded = [], []
+        for repeat in range(REPEATS + 1):
+            records = list(talk.records(FILE_ROWS))
+            files = loader.files(records)[:1]
+            ours.append(FILE_ROWS / _timed(lambda records=records: _index_bare(records)))
+            loaded.append(FILE_ROWS / _timed(lambda files=files: loader.load(files)))
+            if repeat == 0:  # the warm-up
+                ours.clear()
+                loaded.clear()
+        loader.assert_same(("messages",))
+    return [rate("ingest_bare", ours, loaded, 0.35, "messages/s", "LOAD DATA of the same rows")]
+
+
+def _fill(talk: Talk, loader: Loader, count: int) -> None:
+    """The archive that is already there, the same on both sides; also the warm-up."""
+    while count > 0:
+        records = list(talk.records(min(count, FILE_ROWS)))
+        count -= len(records)
+        _index(records)
+        loader.load(loader.files(records))
+    _merge(list(talk.records(1)))
+    loader.load(loader.files([]))
+
+
+def _index(records: Sequence[ArchiveRecord]) -> None:
+    for start in range(0, len(records), BATCH):
+        outcome = service.index_batch(BENCH, records[start : start + BATCH])
+        assert not outcome.set_aside
+
+
+def _index_bare(records: Sequence[ArchiveRecord]) -> None:
+    """The same path without the search index: read, look up, write, commit."""
+    for start in range(0, len(records), BATCH):
+        news, _aside = gather(records[start : start + BATCH])
+        with all_tenants(reason="the benchmark writes batches of many tenants"), transaction():
+            known = shelf.load_states(news)
+            assert not known
+            shelf.write_messages([(*key, state) for key, state in sorted(news.items())], ())
+
+
+def _merge(records: Sequence[ArchiveRecord]) -> None:
+    """What an ORM would do: merge each row, commit each batch. Rolled back in the end, so that the tables stay equal."""
+    rows, terms = _rows_of(records)
+    with all_tenants(reason="the benchmark merges rows of many tenants"):
+        try:
+            with transaction():
+                for row in rows:
+                    db.session.merge(Message(**dict(zip(shelf.MESSAGE_COLUMNS, row, strict=True)) | {"id": -row[1]}))
+                for tenant_id, term, message_id in terms:
+                    db.session.merge(MessageTerm(tenant_id=tenant_id, term=term, message_id=-message_id))
+                db.session.flush()
+                raise _Undo
+        except _Undo:
+            db.session.expunge_all()
+
+
+class _Undo(Exception):
+    """The merged rows have been measured and are not wanted."""
+
+
+def _rows_of(records: Sequence[ArchiveRecord]) -> tuple[Rows, Rows]:
+    """The rows of both tables that these records become, each sorted by its key."""
+    news, _aside = gather(records)
+    postings = Postings(TermCache())
+    rows = sorted(shelf.message_row(*key, state) for key, state in news.items())
+    terms = sorted((key[0], term, key[1]) for key, state in news.items() for term in postings.of(state, set())[0])
+    return rows, terms
+
+
+class Loader:
+    """LOAD DATA LOCAL into a second pair of tables of the same shape."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        parsed = make_url(url)
+        self._connection = pymysql.connect(
+            host=parsed.host,
+            port=parsed.port or 3306,
+            user=parsed.username,
+            password=parsed.password or "",
+            database=parsed.database,
+            charset="utf8mb4",
+            local_infile=True,
+        )
+        self._folder = folder
+        self._run("CREATE TABLE loaded_messages LIKE messages")
+        self._run("CREATE TABLE loaded_message_terms LIKE message_terms")
+
+    def files(self, records: Sequence[ArchiveRecord]) -> list[str]:
+        """Statements that load the rows of `records`, whose files are written here, outside the measured time."""
+        rows, terms = _rows_of(records)
+        return [
+            self._file("messages", shelf.MESSAGE_COLUMNS, rows),
+            self._file("message_terms", shelf.TERM_COLUMNS, terms),
+        ]
+
+    def load(self, statements: Sequence[str]) -> None:
+        """Load and commit."""
+        for statement in statements:
+            self._run(statement)
+        self._connection.commit()
+
+    def assert_same(self, tables: Sequence[str]) -> None:
+        """Raises `AssertionError` unless both sides hold the same rows."""
+        for table in tables:
+            columns = ", ".join(shelf.MESSAGE_COLUMNS if table == "messages" else shelf.TERM_COLUMNS)
+            both = []
+            for name in (table, f"loaded_{table}"):
+                statement = f"SELECT COUNT(*), SUM(CRC32(CONCAT_WS('|', {columns}))) FROM {name}"
+                with db.engine.begin() as connection, all_tenants(reason="the benchmark compares whole tables"):
+                    both.append(tuple(connection.execute(text(statement)).one()))
+            assert both[0] == both[1], f"{table} differs from what LOAD DATA made: {both}"
+
+    def _file(self, table: str, columns: Sequence[str], rows: Rows) -> str:
+        path = self._folder / f"{table}.tsv"
+        path.write_text("".join("\t".join(_spelled(value) for value in row) + "\n" for row in rows))
+        return f"LOAD DATA LOCAL INFILE '{path}' INTO TABLE loaded_{table} CHARACTER SET utf8mb4 ({', '.join(columns)})"
+
+    def _run(self, statement: str) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def _spelled(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+
+
+def _timed(body: Callable[[], None]) -> float:
+    gc.collect()
+    started = time.perf_counter()
+    body()
+    return time.perf_counter() - started
