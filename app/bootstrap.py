@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import sentry_sdk
@@ -21,6 +20,7 @@ from app.db import engine, guard
 from app.db.encrypted import Keyring
 from app.domain import tables
 from app.extensions import babel, celery, db, migrate
+from app.logs import start_logging
 
 PACKAGE_FOLDER = Path(__file__).resolve().parent
 TABLES = tables
@@ -36,7 +36,7 @@ def create_core_app(settings: Settings, *, discord_guild: DiscordGuild | None = 
         SQLALCHEMY_ENGINE_OPTIONS=engine.engine_options(settings.database_url),
         BABEL_DEFAULT_LOCALE="en",
     )
-    _start_logging(settings)
+    start_logging(settings.log_format)
     _start_sentry(settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(PACKAGE_FOLDER.parent / "migrations"), render_as_batch=True)
@@ -80,11 +80,6 @@ def configure_celery(settings: Settings) -> None:
         if settings.redis_url
         else {"polling_interval": 0.2},
     )
-
-
-def _start_logging(settings: Settings) -> None:
-    if not logging.getLogger().handlers:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 def _start_sentry(settings: Settings) -> None:
