@@ -17,6 +17,7 @@ K = TypeVar("K")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 SIGNING_KEY_BYTES = 64
 ENCRYPTION_KEY_BYTES = 32
+DEFAULT_BOT_URL = "http://127.0.0.1:8001"
 ENCRYPTION_PURPOSES = ("discord", "endpoints", "accounts")
 
 
@@ -127,6 +128,7 @@ class Settings:
     log_format: str
     port: int
     development: bool
+    reload: bool
     timings: Timings
 
     @classmethod
@@ -184,10 +186,10 @@ class _Reading:
             or f"sqlite:///{(Path(self.text('DATA_DIR') or 'var') / 'panel.sqlite3').resolve()}",
             redis_url=self.text("REDIS_URL"),
             data_dir=Path(self.text("DATA_DIR") or "var").resolve(),
-            bot_api_url=self.url("BOT_API_URL", default="http://127.0.0.1:8001").rstrip("/"),
+            bot_api_url=self.url("BOT_API_URL", default=DEFAULT_BOT_URL).rstrip("/"),
             bot_api_secrets=self.secrets("BOT_API_SECRETS", required=self.process not in (Process.BEAT, Process.CLI)),
             web_internal_url=self.url("WEB_INTERNAL_URL", default=public_url).rstrip("/"),
-            live_url=self.url("LIVE_URL", default="http://127.0.0.1:8001").rstrip("/"),
+            live_url=self.url("LIVE_URL", default=DEFAULT_BOT_URL).rstrip("/"),
             trusted_proxies=self.number("TRUSTED_PROXIES", 0, 0, 9),
             discord_token=self.discord_token(),
             discord_client_id=self.required_if(serves_browser, "DISCORD_CLIENT_ID"),
@@ -204,6 +206,7 @@ class _Reading:
             log_format=self.choice("LOG_FORMAT", ("text", "json")),
             port=port,
             development=self.number("DEVELOPMENT", 0, 0, 1) == 1,
+            reload=self.number("RELOAD", 0, 0, 1) == 1,
             timings=Timings(self.decimal("TIME_SCALE", 1.0)),
         )
         self.refuse_contradictions(settings, one_process)
@@ -227,6 +230,8 @@ class _Reading:
             self.problems.append(
                 "REDIS_URL: `flask up` runs everything in one process without Redis; unset it or start the processes apart."
             )
+        if settings.reload and not settings.development:
+            self.problems.append("RELOAD: is for development; set DEVELOPMENT=1 too, or remove it.")
         if settings.development and not settings.is_loopback:
             self.problems.append("DEVELOPMENT: is accepted with a loopback PUBLIC_URL only.")
 

@@ -7,39 +7,30 @@ thread, Celery's worker and beat run in two more. SIGTERM or SIGINT drains web, 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
+import os
 import signal
 import sys
 import threading
-import time
 from dataclasses import replace
-from typing import Any
 
 import click
 import uvloop
-import waitress
-from celery import Celery
-from celery.beat import Scheduler, Service
-from celery.worker import WorkController
-from celery.worker import state as worker_state
-from flask import Flask
 
 from app import create_app
-from app.config import Process, Settings, SettingsError
-from app.contracts.jobs import Queue
+from app.cli.embedded import Jobs, Website
+from app.cli.reloading import SourceWatch
+from app.config import DEFAULT_BOT_URL, Process, Settings, SettingsError
 from app.extensions import celery
 from bot.factory import build_bot
-from bot.listening import listen_after
+from bot.listening import LOOPBACK, listen_after
 from bot.process import BotProcess, GatewayRefused
-from tasks import load_tasks
 
 log = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
-WEB_THREADS = 8
-WORKER_THREADS = 2
-SECONDS_TO_DRAIN_WEB = 3.0
-SECONDS_TO_DRAIN_WORKER = 3.0
+SECONDS_TO_END = 9.5
+"""Whatever still runs then is left to its lease: the process ends."""
 
 
 @click.command("up")
@@ -50,28 +41,55 @@ def up() -> None:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+    # An empty context: the command line's own application context must not reach the loop or the threads.
+    again = contextvars.Context().run(_serve, settings)
+    if again:
+        os.execv(sys.executable, [sys.executable, "-m", "flask", "up"])
+
+
+def _serve(settings: Settings) -> bool:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sys.exit(runner.run(_run(settings)))
+        return runner.run(_run(settings))
 
 
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings) -> bool:
+    """True where the sources changed and the process is to begin anew."""
     stopping = _stop_on_signals()
-    listener = listen_after(HOST, settings.port)
-    bot_url = f"http://{HOST}:{listener.getsockname()[1]}"
-    settings = replace(settings, bot_api_url=bot_url, live_url=bot_url, web_internal_url=f"http://{HOST}:{settings.port}")
+    listener = listen_after(LOOPBACK, settings.port)
+    settings = _with_own_addresses(settings, f"http://{LOOPBACK}:{listener.getsockname()[1]}")
     process = build_bot(settings, create_app=create_app)
     app = process.domain.app
-    website = Website(app, settings.port)
+    website = Website(app, LOOPBACK, settings.port)
     jobs = Jobs(celery, app)
+    watch = SourceWatch(asyncio.get_running_loop(), stopping) if settings.reload else None
     await process.start(listener)
     website.start()
     jobs.start()
-    log.info("up.ready", extra={"website": settings.public_url, "bot": bot_url})
-    code = await _until_told(process, stopping)
+    if watch is not None:
+        watch.start()
+    log.info("up.ready website=%s bot=%s", settings.public_url, settings.bot_api_url)
+    connected = asyncio.create_task(process.keep_connected(), name="gateway")
+    connected.add_done_callback(_report)
+    await stopping.wait()
+    _end_in_any_case()
+    connected.cancel()
+    await _drain(website, jobs, process)
+    return watch is not None and watch.saw_change
+
+
+def _with_own_addresses(settings: Settings, bot_url: str) -> Settings:
+    """The bot's listener is where nobody else was named."""
+
+    def named(url: str) -> str:
+        return bot_url if url == DEFAULT_BOT_URL else url
+
+    return replace(settings, bot_api_url=named(settings.bot_api_url), live_url=named(settings.live_url))
+
+
+async def _drain(website: Website, jobs: Jobs, process: BotProcess) -> None:
     await asyncio.to_thread(website.stop)
     await asyncio.to_thread(jobs.stop)
     await process.stop()
-    return code
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -84,16 +102,18 @@ def _stop_on_signals() -> asyncio.Event:
     return stopping
 
 
-async def _until_told(process: BotProcess, stopping: asyncio.Event) -> int:
-    """Wait for a signal (0). A bot that Discord refused for good is logged; the website goes on without it."""
-    connected = asyncio.create_task(process.keep_connected(), name="gateway")
-    connected.add_done_callback(_report)
-    await stopping.wait()
-    connected.cancel()
-    return 0
+def _end_in_any_case() -> None:
+    def end() -> None:
+        log.error("up.ended_without_draining")
+        os._exit(0)
+
+    timer = threading.Timer(SECONDS_TO_END, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _report(task: asyncio.Task[None]) -> None:
+    """A bot that Discord refused for good is logged; the website goes on without it and says so."""
     if task.cancelled():
         return
     error = task.exception()
@@ -101,60 +121,3 @@ def _report(task: asyncio.Task[None]) -> None:
         log.critical("bot.cannot_go_on: %s", error)
     elif error is not None:
         log.error("bot.failed", exc_info=error)
-
-
-class Website:
-    """The Flask app behind waitress, in a thread of its own."""
-
-    def __init__(self, app: Flask, port: int) -> None:
-        self._server: Any = waitress.create_server(
-            app, host=HOST, port=port, threads=WEB_THREADS, ident=None, clear_untrusted_proxy_headers=False
-        )
-        self._thread = threading.Thread(target=self._server.run, name="website", daemon=True)
-
-    def start(self) -> None:
-        """Answer requests from now on."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Take no more connections, finish the requests that run, end."""
-        self._server.trigger.pull_trigger(self._server.del_channel)
-        ends = time.monotonic() + SECONDS_TO_DRAIN_WEB
-        while self._server.task_dispatcher.active_count and time.monotonic() < ends:
-            time.sleep(0.02)
-        self._server.task_dispatcher.shutdown(timeout=1)
-        self._server.trigger.pull_trigger(lambda: self._server.asyncore.close_all(self._server._map))
-        self._thread.join(2)
-
-
-class Jobs:
-    """Celery's worker and beat over the in-process broker, one thread each."""
-
-    def __init__(self, celery_app: Celery, app: Flask) -> None:
-        load_tasks(celery_app, app)
-        self._worker = WorkController(
-            app=celery_app,
-            pool_cls="threads",
-            concurrency=WORKER_THREADS,
-            queues=",".join(Queue),
-            without_gossip=True,
-            without_mingle=True,
-            without_heartbeat=True,
-        )
-        self._beat = Service(celery_app, scheduler_cls=Scheduler, max_interval=1)
-        self._threads = [
-            threading.Thread(target=self._worker.start, name="worker", daemon=True),
-            threading.Thread(target=self._beat.start, kwargs={"embedded_process": False}, name="beat", daemon=True),
-        ]
-
-    def start(self) -> None:
-        """Take jobs and follow the time table."""
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """Plan nothing more, finish the jobs that run, end."""
-        self._beat.stop()
-        worker_state.should_stop = 0
-        for thread in self._threads:
-            thread.join(SECONDS_TO_DRAIN_WORKER)

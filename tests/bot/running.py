@@ -112,9 +112,9 @@ class RunningBot:
         await self.process.stop()
 
 
-def eventually(claim: Callable[[], bool], seconds: float = 10) -> None:
+def eventually(claim: Callable[[], bool], seconds: float = 10, pause: float = 0.02) -> None:
     """Return once `claim()` is true; it is asked again and again."""
     ends = time.monotonic() + seconds
     while not claim():
         assert time.monotonic() < ends, f"not true within {seconds} s"
-        time.sleep(0.02)
+        time.sleep(pause)
