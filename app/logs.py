@@ -44,7 +44,7 @@ class EventFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         fields = {name: value for name, value in record.__dict__.items() if name not in STANDARD}
         if has_request_context() and "request_id" in g:
-            fields.setdefault("request", g.request_id)
+            fields.setdefault("request_id", g.request_id)
         event = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
 from pathlib import Path
@@ -24,15 +23,6 @@ HASHED_NAME = re.compile(r"-[0-9A-Za-z]{8,}\.\w+(\.(br|gz))?$")
 REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 LARGEST_BODY = max(rules.body_bytes for rules in RULES.values())
 NO_POWERS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
-
-
-class RequestIdFilter(logging.Filter):
-    """Every log record made during a request carries its id."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if not hasattr(record, "request_id"):
-            record.request_id = g.get("request_id", "-") if g else "-"
-        return True
 
 
 def register_security(app: Flask, settings: Settings) -> None:

@@ -30,5 +30,5 @@ def test_json_is_one_object_and_carries_the_requests_id(app: Flask) -> None:
         g.request_id = "abc"
         event = json.loads(EventFormatter(as_json=True).format(_record("x", tenant=4)))
     assert event == {
-        "time": "1970-01-01T00:00:00.500+00:00", "level": "info", "logger": "app.x", "event": "x", "tenant": 4, "request": "abc",
+        "time": "1970-01-01T00:00:00.500+00:00", "level": "info", "logger": "app.x", "event": "x", "tenant": 4, "request_id": "abc",
     }  # fmt: skip
