@@ -9,30 +9,47 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from app.bootstrap import create_core_app
+from app.clients.discord_guild.fake import FakeDiscordGuild
 from app.config import Process, Settings
+from app.db.scope import tenant_scope
 from app.domain.access import SystemActor
+from app.domain.clock import frozen
+from app.domain.members.queries import member_of
+from app.domain.members.service import apply_event
 from app.domain.messages.records import ArchiveRecord, RecordKind
 from app.domain.messages.service import index_batch
+from app.domain.moderation.service import record_audit_entry
+from app.domain.tenants.models import Tenant
 from app.domain.tenants.queries import tenant_of_guild
 from scripts.visitor import ALICE, BOB, CHARLIE, SERVER_A, SERVER_B, VERA, Visitor, options_of
 
 SEED = SystemActor("seed")
 BATCH = 500
 SECONDS_FOR_SET_UP = 30
-KINDS = frozenset(kind.value for kind in RecordKind)
+MESSAGES = frozenset(kind.value for kind in RecordKind)
+COMING_AND_GOING = frozenset({"GUILD_MEMBER_ADD", "GUILD_MEMBER_REMOVE", "GUILD_BAN_ADD"})
+ACTS = "GUILD_AUDIT_LOG_ENTRY_CREATE"
 
 
 def seed(panel: str, sandbox: str) -> None:
-    """Install servers A and B, let Bob and Vera in, and archive three months of talk. Needs a running panel."""
+    """Install servers A and B, let Bob and Vera in, and keep three months of what was said and done there.
+
+    Needs a running panel.
+    """
     alice = _installed(panel, ALICE, SERVER_A)
     _let_staff_in(panel, alice)
     _installed(panel, CHARLIE, SERVER_B)
-    app = create_core_app(Settings.from_environment(Process.CLI))
+    # What happened before the install needs nothing of Discord but the bot's own id.
+    app = create_core_app(Settings.from_environment(Process.CLI), discord_guild=FakeDiscordGuild())
     with app.app_context():
         for guild_id in (SERVER_A, SERVER_B):
-            _archive_past(sandbox, guild_id)
+            tenant = tenant_of_guild(guild_id)
+            assert tenant is not None
+            _archive_past(sandbox, tenant)
+            _tell_past(sandbox, tenant)
 
 
 def _installed(panel: str, owner: int, guild_id: int) -> Visitor:
@@ -63,21 +80,38 @@ def _let_staff_in(panel: str, alice: Visitor) -> None:
         Visitor(panel, person).post(f"/invitations/{link[1]}/acceptance")
 
 
-def _archive_past(sandbox: str, guild_id: int) -> None:
-    tenant = tenant_of_guild(guild_id)
-    assert tenant is not None
-    records = _records(sandbox, guild_id, tenant.id)
+def _archive_past(sandbox: str, tenant: Tenant) -> None:
+    records = _records(sandbox, tenant)
     while batch := list(itertools.islice(records, BATCH)):
         index_batch(SEED, batch)
 
 
-def _records(sandbox: str, guild_id: int, tenant_id: int) -> Iterator[ArchiveRecord]:
+def _records(sandbox: str, tenant: Tenant) -> Iterator[ArchiveRecord]:
+    for event in _history(sandbox, tenant.guild_id):
+        if event["t"] in MESSAGES:
+            seen = int(datetime.fromisoformat(event["at"]).timestamp() * 1000)
+            yield ArchiveRecord(tenant.id, RecordKind(event["t"]), event["d"], seen)
+
+
+def _tell_past(sandbox: str, tenant: Tenant) -> None:
+    """Who came and is gone again, and what moderators did, each at its own time. Who is here was copied already."""
+    is_here: dict[str, bool] = {}
+    with tenant_scope(tenant.id):
+        for event in _history(sandbox, tenant.guild_id):
+            with frozen(datetime.fromisoformat(event["at"])):
+                if event["t"] == ACTS:
+                    record_audit_entry(SEED, event["d"])
+                elif event["t"] in COMING_AND_GOING:
+                    user_id = event["d"]["user"]["id"]
+                    if user_id not in is_here:
+                        is_here[user_id] = member_of(int(user_id)) is not None
+                    if not is_here[user_id]:
+                        apply_event(SEED, event["t"], event["d"])
+
+
+def _history(sandbox: str, guild_id: int) -> Iterator[dict[str, Any]]:
     with urllib.request.urlopen(f"{sandbox}/sandbox/guilds/{guild_id}/history", timeout=60) as lines:
-        for line in lines:
-            event = json.loads(line)
-            if event["t"] in KINDS:
-                seen = int(datetime.fromisoformat(event["at"]).timestamp() * 1000)
-                yield ArchiveRecord(tenant_id, RecordKind(event["t"]), event["d"], seen)
+        yield from map(json.loads, lines)
 
 
 if __name__ == "__main__":
