@@ -18,6 +18,7 @@ from app.domain.moderation.models import CaseStatus
 from app.domain.moderation.service import ActAnswer
 from app.domain.moderation.wording import what_happened, why_failed
 from app.web.htmx import go_to, is_htmx
+from app.web.tenant_guard import tenant
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def ask(question: Question, status: int = 200) -> Response:
     template = "moderation/_act.html" if is_htmx() else "moderation/act.html"
     page = render_template(
         template,
+        tenant=tenant(),
         question=question,
         title=title,
         timeout_choices=timeout_choices(),
