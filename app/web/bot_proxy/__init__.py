@@ -1,0 +1,1 @@
+"""`/__bot-proxy`: the way from a browser to the bot."""
