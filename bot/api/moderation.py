@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp import web
+from flask_babel import gettext as _
 
 from app.contracts.bot_api import Act
 from app.domain.access import Actor
@@ -24,7 +25,7 @@ async def moderate(request: web.Request) -> web.StreamResponse:
     """200 `{"case": {"number", "status", "failure_code"}}`, also for a failed or still pending one; else the refusal."""
     act = _act(request.match_info["act"])
     if not isinstance(request[CALLER].actor, Actor):
-        raise Forbidden("Only a person can be responsible for that.", code="person_only")
+        raise Forbidden(_("Only a person can be responsible for that."), code="person_only")
     body = await json_body(request)
     return answer({"case": await in_domain(request, _act_on, act, body)})
 
@@ -41,4 +42,4 @@ def _act(word: str) -> Act:
     try:
         return Act(word)
     except ValueError as error:
-        raise NotFound("There is no such act.") from error
+        raise NotFound(_("There is no such act.")) from error

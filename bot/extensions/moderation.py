@@ -33,16 +33,14 @@ from bot.budget import CallClass, calling_as
 from bot.database import DATABASE_AWAY, Domain
 
 IN_SERVERS = (hikari.ApplicationContextType.GUILD,)
-NOT_NOW = "The panel cannot reach its database at this moment. Nothing was done; try again shortly."
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asks, where, under which interaction."""
+    """Who asks, where."""
 
     guild_id: int
     user_id: int
-    interaction_id: int
     panel_url: str
 
 
@@ -72,7 +70,7 @@ class Ban(
 
     @lightbulb.invoke
     async def invoke(self, context: lightbulb.Context, domain: Domain, settings: Settings) -> None:
-        more = {"delete_message_seconds": self.delete_messages}
+        more: dict[str, Any] = {"delete_message_seconds": self.delete_messages}
         await _answer(context, domain, settings, BanMember(**_target(self.user, self.reason, context), **more))
 
 
@@ -129,7 +127,7 @@ class Timeout(
 
     @lightbulb.invoke
     async def invoke(self, context: lightbulb.Context, domain: Domain, settings: Settings) -> None:
-        more = {"seconds": self.duration}
+        more: dict[str, Any] = {"seconds": self.duration}
         await _answer(context, domain, settings, TimeoutMember(**_target(self.user, self.reason, context), **more))
 
 
@@ -163,12 +161,12 @@ def _target(user: hikari.User, reason: str, context: lightbulb.Context) -> dict[
 async def _answer(context: lightbulb.Context, domain: Domain, settings: Settings, command: Command) -> None:
     """Discord waits three seconds for a word: it gets one at once, the outcome follows. Only the asker sees either."""
     await context.defer(ephemeral=True)
-    asked = Asked(int(context.guild_id or 0), int(context.user.id), int(context.interaction.id), settings.public_url)
+    asked = Asked(int(context.guild_id or 0), int(context.user.id), settings.public_url)
     try:
         with calling_as(CallClass.PEOPLE):
             text = await domain.run(moderate, asked, command)
     except DATABASE_AWAY:
-        text = NOT_NOW
+        text = _("The panel cannot reach its database at this moment. Nothing was done; try again shortly.")
     await context.interaction.edit_initial_response(
         text, mentions_everyone=False, user_mentions=False, role_mentions=False
     )
@@ -205,8 +203,8 @@ def _told(asked: Asked, case: Case) -> str:
     link = _("[Case %(number)s](<%(url)s>)", number=case.number, url=url)
     person = f"<@{case.target_id}>"
     if case.status == CaseStatus.PENDING:
-        return _(
-            "⏳ Discord has not said yet whether it happened to %(person)s. %(link)s will.", person=person, link=link
+        return str(
+            _("⏳ Discord has not said yet whether it happened to %(person)s. %(link)s will.", person=person, link=link)
         )
     if case.status == CaseStatus.FAILED:
         return f"❌ {why_failed(case.failure_code or '')} {person} · {link}"

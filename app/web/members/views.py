@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
@@ -43,7 +43,7 @@ def listing(guild_id: int) -> str:
     )
     page = queries.list_members(wanted, _place(arguments.get("after")))
     kept = _kept(wanted)
-    after = {"after": arguments["after"]} if "after" in arguments else {}
+    after: dict[str, Any] = {"after": arguments["after"]} if "after" in arguments else {}
     return render_template(
         "members/listing.html",
         tenant=tenant(),
@@ -101,7 +101,7 @@ def _place(word: str | None) -> Place | None:
     return Place(member.user_id, member.sort_name, member.joined_at) if member is not None else None
 
 
-def _kept(wanted: MemberFilter) -> dict[str, str]:
+def _kept(wanted: MemberFilter) -> dict[str, Any]:
     """The filter as its address has it, defaults left out."""
     pairs = (
         ("name", wanted.name, ""),

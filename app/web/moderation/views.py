@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -88,7 +88,9 @@ def cases(guild_id: int) -> str:
         **_about(arguments.get("about", "")),
     )
     page = queries.list_cases(wanted, _number(arguments.get("below")))
-    kept = {name: value for name in ("about", "kind", "status", "source") if (value := arguments.get(name, "").strip())}
+    below: dict[str, Any] = {"below": arguments["below"]} if "below" in arguments else {}
+    names = ("about", "kind", "status", "source")
+    kept: dict[str, Any] = {name: value for name in names if (value := arguments.get(name, "").strip())}
     return render_template(
         "moderation/cases.html",
         tenant=tenant(),
@@ -96,10 +98,8 @@ def cases(guild_id: int) -> str:
         wanted=kept,
         chips=_chips(guild_id, kept),
         words=words,
-        here=url_for(
-            ".cases", guild_id=guild_id, **kept, **({"below": arguments["below"]} if "below" in arguments else {})
-        ),
-        newest=url_for(".cases", guild_id=guild_id, **kept) if "below" in arguments else None,
+        here=url_for(".cases", guild_id=guild_id, **kept, **below),
+        newest=url_for(".cases", guild_id=guild_id, **kept) if below else None,
         older=url_for(".cases", guild_id=guild_id, **kept, below=page.following) if page.following else None,
         total=queries.count_cases(wanted),
     )
@@ -152,7 +152,7 @@ def _case(number: int) -> Case:
     return found
 
 
-def _about(text: str) -> dict[str, object]:
+def _about(text: str) -> dict[str, Any]:
     """A filter's text: a case number, a member's id, or a part of a name."""
     text = text.strip()
     digits = text.removeprefix("#")
@@ -167,7 +167,7 @@ def _about(text: str) -> dict[str, object]:
     return {"target_name": text, "named_ids": tuple(member.user_id for member in known)}
 
 
-def _chips(guild_id: int, kept: dict[str, str]) -> list[tuple[str, str]]:
+def _chips(guild_id: int, kept: dict[str, Any]) -> list[tuple[str, str]]:
     names = {
         "kind": dict(words.kind_options()),
         "status": dict(words.status_options()),

@@ -41,13 +41,14 @@ def kind_mark(kind: str) -> Mark:
 
 def source_name(source: str) -> str:
     """Which door the act came through."""
-    return {
+    names: dict[CaseSource, str] = {
         CaseSource.PANEL: _("This panel"),
         CaseSource.SLASH: _("Slash command"),
         CaseSource.DISCORD: _("Discord itself"),
         CaseSource.BOT: _("A bot"),
         CaseSource.AUTOMOD: _("AutoMod"),
-    }[CaseSource(source)]
+    }
+    return names[CaseSource(source)]
 
 
 def kind_options() -> list[tuple[str, str]]:
@@ -69,7 +70,7 @@ def event_sentence(event: CaseEvent) -> str:
     """What happened, for the case's timeline."""
     code = str(event.detail.get("code", ""))
     by_case = event.detail.get("by_case")
-    return {
+    sentences: dict[CaseEventKind, str] = {
         CaseEventKind.OPENED: _("Asked for"),
         CaseEventKind.OUTCOME_UNKNOWN: _("Discord's answer was lost; the panel is finding out what happened"),
         CaseEventKind.APPLIED: _("Applied on Discord"),
@@ -77,7 +78,8 @@ def event_sentence(event: CaseEvent) -> str:
         CaseEventKind.CONFIRMED: _("Confirmed by Discord's audit log"),
         CaseEventKind.LIFTED: _("Ended by case %(number)s", number=by_case),
         CaseEventKind.EXPIRED: _("Ran out by itself"),
-    }[CaseEventKind(event.kind)]
+    }
+    return sentences[CaseEventKind(event.kind)]
 
 
 def actor_of(case: Case) -> str:
