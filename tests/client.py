@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextvars import copy_context
 from typing import Any
 
+from flask import has_app_context
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -20,7 +21,7 @@ class Browser(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        if db.session.registry.has():
+        if has_app_context() and db.session.registry.has():
             db.session.rollback()
 
         def outside() -> TestResponse:

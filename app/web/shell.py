@@ -99,7 +99,7 @@ _PLACES: tuple[tuple[LazyString | None, tuple[_Place, ...]], ...] = (
         _l("Community"),
         (
             _Place("staff.listing", _l("Staff"), "user-shield", Permission.VIEW_STAFF),
-            _Place("tenants.settings", _l("Settings"), "settings", Permission.MANAGE_SETTINGS),
+            _Place("tenants.set_up", _l("Set-up"), "settings", Permission.SET_UP),
         ),
     ),
 )
@@ -130,7 +130,7 @@ def _is_here(endpoint: str) -> bool:
     return here == endpoint or (here.rpartition(".")[0] == endpoint.rpartition(".")[0] and endpoint not in _SHARED)
 
 
-_SHARED = frozenset({"tenants.overview", "tenants.settings"})
+_SHARED = frozenset({"tenants.overview", "tenants.set_up"})
 """Endpoints of one blueprint that are two places: each is current for itself only."""
 
 

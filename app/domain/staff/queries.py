@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,6 +69,13 @@ def _discord_roles(tenant_id: int, user_id: int) -> frozenset[int]:
             select(GuildMember.role_ids).where(GuildMember.user_id == user_id, GuildMember.left_at.is_(None))
         )
     return frozenset(map(int, roles or ()))
+
+
+def tenants_with_mapped_roles(tenant_ids: Iterable[int]) -> list[int]:
+    """Those of these tenants where a Discord role gives a panel role."""
+    ids = set(tenant_ids)
+    mapped = select(RoleGrant.tenant_id).where(RoleGrant.tenant_id.in_(ids)).distinct()
+    return list(db.session.scalars(mapped)) if ids else []
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from app.db.claimable import JobState
 from app.domain.access import Role
 from app.domain.members.models import GuildChannel, GuildRole
 from app.domain.staff.models import Membership
-from app.domain.staff.queries import standing_of
+from app.domain.staff.queries import standing_of, tenants_with_mapped_roles
 from app.domain.tenants import channels
 from app.domain.tenants.models import BotSettings, Branding, GuildPresence, SetupStep, SetupStepKind, Tenant
 from app.extensions import db
@@ -44,13 +44,16 @@ class OpenCommunity:
 def communities_of(user_id: int, guild_ids: Iterable[int] = ()) -> list[OpenCommunity]:
     """The communities that this person may open: by their own role, and by a Discord role in one of `guild_ids`."""
     own = db.session.execute(
-        select(Tenant).join(Membership, Membership.tenant_id == Tenant.id).where(Membership.user_id == user_id)
-    ).scalars()
-    tenants = {tenant.id: tenant for tenant in own}
+        select(Tenant, Membership.role).join(Membership, Membership.tenant_id == Tenant.id).where(Membership.user_id == user_id)
+    ).all()
+    found = {row.Tenant.id: OpenCommunity(row.Tenant, Role(row.role)) for row in own}
+    tenants = {row.Tenant.id: row.Tenant for row in own}
     tenants |= {tenant.id: tenant for tenant in tenants_of_guilds(guild_ids).values()}
-    found = [(tenant, standing_of(tenant.id, user_id)) for tenant in tenants.values()]
-    open_ones = [OpenCommunity(tenant, standing.role) for tenant, standing in found if standing is not None]
-    return sorted(open_ones, key=lambda one: (one.tenant.name.casefold(), one.tenant.id))
+    for tenant_id in tenants_with_mapped_roles(tenants):
+        standing = standing_of(tenant_id, user_id)
+        if standing is not None:
+            found[tenant_id] = OpenCommunity(tenants[tenant_id], standing.role)
+    return sorted(found.values(), key=lambda one: (one.tenant.name.casefold(), one.tenant.id))
 
 
 def presence_of(guild_id: int) -> GuildPresence | None:

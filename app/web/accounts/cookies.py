@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from flask import Flask, Request, Response, g
 from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 
 from app.domain.accounts import queries, service, sessions
 from app.extensions import login_manager
 from app.web import signed_cookies
+
+log = logging.getLogger(__name__)
 
 COOKIE = "__Host-session"
 
@@ -74,10 +78,19 @@ def _load_visitor(_request: Request) -> Visitor | None:
 def _slide_session(response: Response) -> Response:
     who = visitor() if "_login_user" in g else None
     if who is not None and who.should_slide and not g.get("session_written"):
-        ends_at = service.keep_session(service.SIGN_IN, who.session_id)
+        ends_at = _kept_until(who.session_id)
         if ends_at is not None:
             start_session(response, who.user_id, who.session_id, ends_at)
     return response
+
+
+def _kept_until(session_id: int) -> datetime | None:
+    try:
+        return service.keep_session(service.SIGN_IN, session_id)
+    except OperationalError as error:
+        # The page is made; that its reader was here is noted with the next one.
+        log.warning("session.not_kept", exc_info=error)
+        return None
 
 
 def _number(word: object) -> int:

@@ -236,14 +236,12 @@ def _seed_webhook(system: SystemActor, tenant: Tenant, step: SetupStep, purpose:
         channel_id = _proposal(system, tenant, purpose)
     if channel_id is None:
         return _Outcome(JobState.FAILED, NO_CHANNEL)
-    body = {"purpose": purpose.value, "channel_id": str(channel_id)}
-    outcome = _outcome(step, _ask_bot(system, tenant, "/webhooks", body))
-    if outcome is DONE:
+    if settings.channels_confirmed_at is None:
+        # Before Discord is asked: where it refuses, the page shows which channel was meant.
         with transaction():
-            settings = queries.bot_settings()
-            if settings.channels_confirmed_at is None:
-                _remember_proposal(settings, purpose, channel_id)
-    return outcome
+            _remember_proposal(queries.bot_settings(), purpose, channel_id)
+    body = {"purpose": purpose.value, "channel_id": str(channel_id)}
+    return _outcome(step, _ask_bot(system, tenant, "/webhooks", body))
 
 
 def _proposal(system: SystemActor, tenant: Tenant, purpose: WebhookPurpose) -> int | None:
