@@ -1,0 +1,90 @@
+"""One panel (`flask up`) and one Discord for all browser tests, and people in front of real pages.
+
+What each page does wrong is collected while it is used and judged when the test is over: words on the console, refused
+content, requests to other hosts; then axe looks at it in light and dark, on a desk and on a phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.visitor import Visitor
+from tests.journeys.steps import set_up, state
+from tests.servers.chromium import chromium
+from tests.servers.panel import OneProcess
+from tests.servers.person import Person
+from tests.servers.sandbox import ALICE, SERVER_A, Sandbox
+
+
+@dataclass
+class Village:
+    """Server A, connected by Alice; and server C, which waits to be."""
+
+    panel: OneProcess
+    discord: Sandbox
+
+    @property
+    def url(self) -> str:
+        return self.panel.url
+
+    def path(self, rest: str = "", guild_id: int = SERVER_A) -> str:
+        """An address below a community."""
+        return f"{self.url}/servers/{guild_id}{rest}"
+
+    def channel(self, name: str, guild_id: int = SERVER_A) -> int:
+        """A channel's id by its name."""
+        return next(int(c["id"]) for c in state(self.discord, guild_id)["channels"] if c["name"] == name)
+
+    def say(self, author: int, content: str, channel: str = "general") -> int:
+        """A message in server A; answers its id."""
+        sent = self.discord.act(author, "message.create", channel_id=self.channel(channel), content=content)
+        return int(sent["id"])
+
+    def newcomer(self, name: str) -> int:
+        """Somebody new joins server A."""
+        made = self.discord.act(ALICE, "user.create", username=name, global_name=name.replace("_", " ").title())
+        self.discord.act(int(made["id"]), "member.join", guild_id=SERVER_A)
+        return int(made["id"])
+
+
+@pytest.fixture(scope="session")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+    discord = Sandbox("--scenario", "small")
+    discord.post("/sandbox/gateway/settings", identify_spacing=0)
+    address = discord.url.removeprefix("http://")
+    panel = OneProcess(discord, tmp_path_factory.mktemp("browser"), OUTBOUND_ALLOW=address, DISCORD_CDN_HOSTS=address)
+    ready = Village(panel, discord)
+    alice = Person(panel.url, discord, ALICE)
+    alice.sign_in()
+    alice.install(SERVER_A)
+    set_up(alice, SERVER_A)
+    yield ready
+    panel.stop()
+    discord.stop()
+
+
+@pytest.fixture
+def visit(village: Village) -> Iterator[Callable[..., Visitor]]:
+    """`visit(user_id, path)` opens a browser of one's own, signs in at the consent page, and goes there."""
+    visitors: list[Visitor] = []
+
+    def start(user_id: int | None = None, path: str = "/servers", **options: object) -> Visitor:
+        visitors.append(Visitor(chromium(), village.panel.url, village.discord.url, **options))
+        if user_id is not None:
+            visitors[-1].sign_in(user_id, path)
+        return visitors[-1]
+
+    yield start
+    wrong = [line for visitor in visitors for line in visitor.leave()]
+    assert not wrong, "\n".join(["the pages were not in order:", *wrong])
+
+
+@pytest.fixture
+def alice(visit: Callable[..., Visitor]) -> Page:
+    """Alice's page, signed in, at her list of communities."""
+    page: Page = visit(ALICE).page
+    return page

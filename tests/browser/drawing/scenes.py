@@ -1,0 +1,241 @@
+"""Every page in every state that somebody may meet, in the order in which the states come about.
+
+A picture is named `<page>--<state>`. `make` turns the stage into the state, once; `do` is what is done on the page
+before it is drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from scripts.visitor import ALICE, BOB, CHARLIE, SERVER_A, SERVER_B, SERVER_C, STAN, VERA
+from tests.browser.drawing.past import let_things_happen, people_of
+from tests.browser.drawing.stage import Stage
+
+A, B, C = (f"/servers/{guild_id}" for guild_id in (SERVER_A, SERVER_B, SERVER_C))
+FOREIGN = f"/servers/{SERVER_B}"
+WORD = "lantern"
+
+Address = str | Callable[[Stage], str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One state of one page. `status` is what the page must answer; `whole` draws beyond the window."""
+
+    name: str
+    address: Address
+    who: int | None = ALICE
+    panel: str = "usual"
+    make: Callable[[Stage], None] | None = None
+    do: Callable[[Page], None] | None = None
+    status: int = 200
+    whole: bool = True
+
+    def path(self, stage: Stage) -> str:
+        """The address on this stage."""
+        return self.address if isinstance(self.address, str) else self.address(stage)
+
+
+def _fill_b(stage: Stage) -> None:
+    text = next(one for one in stage.state(SERVER_B)["channels"] if one["type"] == 0)
+    stage.run("-m", "tests.browser.drawing.crowd", str(SERVER_B), text["id"])
+
+
+def _install_c_slowly(stage: Stage) -> None:
+    stage.control("faults", route="POST /channels/*/webhooks", count=50, delay=20.0)
+    stage.install(ALICE, SERVER_C)
+
+
+def _refuse_webhooks(stage: Stage) -> None:
+    stage.control("faults/clear")
+    stage.control(
+        "faults", route="POST /channels/*/webhooks", status=403, code=50013, message="Missing Permissions", count=50
+    )
+
+
+def _finish_c(stage: Stage) -> None:
+    stage.control("faults/clear")
+    owner = stage.visitor(ALICE)
+    owner.post(f"{C}/set-up/retries")
+    owner.post(f"{C}/set-up/archive", retention="365", purpose="moderation")
+
+
+def _remove_bot_from_c(stage: Stage) -> None:
+    stage.control("bot/remove", guild_id=str(SERVER_C))
+
+
+def _invite_stan(stage: Stage) -> None:
+    page = stage.visitor(ALICE).post(f"{A}/settings/staff/invitations", role="moderator", days="7").text
+    found = re.search(r"/invitations/[\w-]+", page)
+    assert found is not None
+    stage.known["invitation"] = found[0]
+
+
+def _use_invitation(stage: Stage) -> None:
+    stage.visitor(STAN).post(f"{stage.known['invitation']}/acceptance")
+
+
+def _map_a_role(stage: Stage) -> None:
+    role = next(one for one in stage.state(SERVER_A)["roles"] if one["name"] == "Bug Hunter")
+    stage.visitor(ALICE).post(f"{A}/settings/staff/role-grants", discord_role_id=role["id"], role="viewer")
+
+
+def _member(name: str) -> Callable[[Stage], str]:
+    return lambda stage: f"{A}/members/{stage.known[name]}"
+
+
+def _case_of(name: str) -> Callable[[Stage], str]:
+    def path(stage: Stage) -> str:
+        page = stage.visitor(BOB).get(f"{A}/cases", about=str(stage.known[name]))
+        found = re.search(r"/cases/(\d+)", page)
+        assert found is not None, f"no case of {name}"
+        return f"{A}/cases/{found[1]}"
+
+    return path
+
+
+def _fresh_member(stage: Stage) -> str:
+    """Somebody who talks and was never in trouble."""
+    plain = [one for one in people_of(stage, SERVER_A) if one["roles"]]
+    stage.known["talker"] = int(plain[14]["user"]["id"])
+    return f"{A}/members/{stage.known['talker']}"
+
+
+def _edited(stage: Stage) -> str:
+    page = stage.visitor(ALICE).get(f"{A}/messages", q="is:edited")
+    found = re.search(rf"{A}/messages/(\d+)", page)
+    assert found is not None, "nothing edited is found"
+    return found[0]
+
+
+def _click(name: str) -> Callable[[Page], None]:
+    def click(page: Page) -> None:
+        page.get_by_role("link", name=name, exact=True).first.click()
+        page.wait_for_selector("dialog[open]")
+
+    return click
+
+
+def _ask(act: str, reason: str, button: str) -> Callable[[Page], None]:
+    """Open the question, give a reason, and send it."""
+
+    def send(page: Page) -> None:
+        _click(act)(page)
+        page.get_by_label("Reason").fill(reason)
+        page.locator("dialog[open] form button.sf-button--danger, dialog[open] form button.sf-button--primary").click()
+        page.wait_for_selector("dialog[open] .sf-notice--refused, dialog[open] .sf-notice--failed")
+
+    return send
+
+
+def _type(text: str) -> Callable[[Page], None]:
+    def write(page: Page) -> None:
+        page.locator("#message-query").click()
+        page.locator("#message-query").press_sequentially(text)
+        page.wait_for_selector("#search-suggestions:not([hidden]) [role=option]")
+
+    return write
+
+
+def _open_beside(page: Page) -> None:
+    page.locator(
+        "#message-list [data-opens], #messages [data-opens], .ms-split__list a[href*='/messages/']"
+    ).first.click()
+    page.wait_for_timeout(900)
+
+
+def _open(selector: str) -> Callable[[Page], None]:
+    return lambda page: page.locator(selector).first.click()
+
+
+def _send_bad_days(page: Page) -> None:
+    page.locator("#invite-days").fill("90")
+    page.locator("#invite").evaluate("form => { form.noValidate = true }")
+    page.locator("#invite button").click()
+    page.wait_for_timeout(600)
+
+
+SCENES: tuple[Scene, ...] = (
+    Scene("home--usual", "/", who=None),
+    Scene("home--signed-in", "/", whole=False),
+    Scene("login--usual", "/login?next=/servers", who=None),
+    Scene("servers--usual", "/servers"),
+    Scene("servers--empty", "/servers", who=STAN),
+    Scene("servers--discord-away", "/servers", panel="cut_off"),
+    Scene("install--usual", f"{C}/install"),
+    Scene("install--discord-away", f"{C}/install", panel="cut_off", status=503),
+    Scene("set-up--running", f"{C}/set-up", make=_install_c_slowly),
+    Scene("set-up--refused", f"{C}/set-up", make=_refuse_webhooks, do=lambda page: page.wait_for_timeout(25_000)),
+    Scene("overview--new", C),
+    Scene("messages--not-chosen", f"{C}/messages"),
+    Scene("cases--empty", f"{C}/cases"),
+    Scene("staff--alone", f"{C}/settings/staff"),
+    Scene("set-up--chosen", f"{C}/set-up", make=_finish_c, do=lambda page: page.wait_for_timeout(4_000)),
+    Scene("messages--empty", f"{C}/messages"),
+    Scene("notifications--empty", f"{A}/notifications"),
+    Scene("overview--detached", C, make=_remove_bot_from_c, do=lambda page: page.wait_for_timeout(1_500)),
+    Scene("notifications--some", f"{C}/notifications"),
+    Scene("overview--usual", A, make=let_things_happen),
+    Scene("overview--viewer", A, who=VERA),
+    Scene("overview--switcher", A, do=_open(".sf-switcher > summary"), whole=False),
+    Scene("overview--person-menu", A, do=_open(".sf-person-menu > summary"), whole=False),
+    Scene("overview--bot-away", A, panel="alone"),
+    Scene("messages--usual", f"{A}/messages"),
+    Scene("messages--search", f"{A}/messages?q={WORD}"),
+    Scene("messages--deleted", f"{A}/messages?q=is:deleted"),
+    Scene("messages--edited", f"{A}/messages?q=is:edited"),
+    Scene("messages--pictures", f"{A}/messages?q=has:image"),
+    Scene("messages--nothing-found", f"{A}/messages?q=%22quantum+snowplough%22+from:bob_the_warden"),
+    Scene("messages--error", f"{A}/messages?q=from:alice.winter+(sled+OR", status=422),
+    Scene("messages--suggestions", f"{A}/messages", do=_type("ha"), whole=False),
+    Scene("messages--beside", f"{A}/messages?q={WORD}", do=_open_beside, whole=False),
+    Scene("messages--bot-away", f"{A}/messages", panel="alone", whole=False),
+    Scene("context--edited", _edited),
+    Scene("members--usual", f"{A}/members"),
+    Scene("members--gone", f"{A}/members?presence=gone"),
+    Scene("members--nobody", f"{A}/members?name=nobodyhasthisname"),
+    Scene("members--unknown-id", f"{A}/members?name=912345678901234567"),
+    Scene("members--menu", f"{A}/members?name=Captain", do=_open("td details.sf-menu > summary"), whole=False),
+    Scene("member--usual", _fresh_member),
+    Scene("member--timed-out", _member("timed_out")),
+    Scene("member--banned", _member("banned")),
+    Scene("member--viewer", _member("talker"), who=VERA),
+    Scene("ban--asked", _member("talker"), who=BOB, do=_click("Ban"), whole=False),
+    Scene("timeout--asked", _member("talker"), who=BOB, do=_click("Time out"), whole=False),
+    Scene("kick--asked", _member("talker"), who=BOB, do=_click("Kick"), whole=False),
+    Scene("ban--page", lambda stage: f"{_member('talker')(stage)}/bans/new", who=BOB),
+    Scene("ban--refused", f"{A}/members/{ALICE}", who=BOB, do=_ask("Ban", "Owes me a sled", "Ban"), whole=False),
+    Scene("ban--bot-away", _member("talker"), who=BOB, panel="alone", do=_ask("Ban", "Phishing", "Ban"), whole=False),
+    Scene("cases--usual", f"{A}/cases"),
+    Scene("cases--filtered", f"{A}/cases?kind=ban&source=discord"),
+    Scene("cases--nothing", f"{A}/cases?kind=kick&source=slash"),
+    Scene("case--applied", _case_of("banned")),
+    Scene("case--failed", _case_of("refused")),
+    Scene("case--timeout", _case_of("timed_out")),
+    Scene("case--lifted", lambda stage: f"{A}/cases/{stage.known['lifted_case']}"),
+    Scene("staff--usual", f"{A}/settings/staff", make=_map_a_role),
+    Scene("staff--menu", f"{A}/settings/staff", do=_open("td details.sf-menu > summary"), whole=False),
+    Scene("staff--wrong", f"{A}/settings/staff", do=_send_bad_days),
+    Scene("staff--moderator", f"{A}/settings/staff", who=BOB),
+    Scene("invitation--usual", lambda stage: stage.known["invitation"], who=STAN, make=_invite_stan),
+    Scene("invitation--present", lambda stage: stage.known["invitation"], who=ALICE),
+    Scene("invitation--used", lambda stage: stage.known["invitation"], who=STAN, make=_use_invitation, status=410),
+    Scene("overview--full", B, who=CHARLIE, make=_fill_b),
+    Scene("messages--full", f"{B}/messages", who=CHARLIE),
+    Scene("members--full", f"{B}/members", who=CHARLIE),
+    Scene("cases--full", f"{B}/cases", who=CHARLIE),
+    Scene("case--full", f"{B}/cases/9999", who=CHARLIE),
+    Scene("member--full", lambda stage: f"{B}/members/700000000000000002", who=CHARLIE),
+    Scene("error--404-signed-out", "/nowhere", who=None, status=404),
+    Scene("error--404", B, who=ALICE, status=404),
+    Scene("error--403", f"{A}/set-up", who=VERA, status=403),
+    Scene("error--405", f"{A}/set-up/archive", status=405),
+    Scene("error--400", "/api/auth/callback?state=forged&code=x", who=None, status=400),
+    Scene("error--500", f"{A}/members", panel="broken", status=500),
+    Scene("error--503", f"{A}/members", panel="no_database", status=503),
+)

@@ -1,0 +1,59 @@
+"""Each page in light and dark, on a desk and on a phone: accessible, no wider than its window, quiet on the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import Village
+from tests.browser.visitor import Visitor, violations
+from tests.servers.sandbox import ALICE
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PAGES = {
+    "overview": "",
+    "messages": "/messages",
+    "search": "/messages?q=snow",
+    "nothing found": "/messages?q=nothingatallhasthisword",
+    "members": "/members",
+    "cases": "/cases",
+    "staff": "/settings/staff",
+    "set-up": "/set-up",
+    "notifications": "/notifications",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_a_community_is_in_order(visit: Callable[..., Visitor], village: Village, name: str) -> None:
+    village.say(ALICE, "snow on **every** page, with `code`, a [link](https://example.org) and <@200000000000000003>")
+    visitor = visit(ALICE)
+    answer = visitor.page.goto(village.path(PAGES[name]))
+
+    assert answer is not None and answer.status == 200
+
+
+def test_a_person_and_a_case_are_in_order(visit: Callable[..., Visitor], village: Village) -> None:
+    page = visit(ALICE).page
+    page.goto(village.path("/members"))
+    page.locator("#member-list th a").first.click()
+    page.wait_for_url("**/members/*")
+
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/login"])
+def test_public_pages_are_in_order(visit: Callable[..., Visitor], village: Village, path: str) -> None:
+    visitor = visit()
+    answer = visitor.page.goto(village.url + path)
+
+    assert answer is not None and answer.status == 200
+
+
+def test_a_page_that_is_not_there_is_in_order(visit: Callable[..., Visitor], village: Village) -> None:
+    visitor = visit(ALICE)
+    visitor.may_answer(404)
+    answer = visitor.page.goto(village.path("/nothing-here"))
+
+    assert answer is not None and answer.status == 404
