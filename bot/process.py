@@ -130,15 +130,14 @@ class BotProcess:
             back_off = min(LONGEST_BACK_OFF, back_off * 2)
 
     async def stop(self) -> None:
-        """Leave the gateway, write what waits, answer what runs, close."""
+        """Take no more calls and finish those that run (they may need Discord), leave the gateway, write what waits."""
         self.state = GatewayState.CLOSED
-        await self._leave_gateway()
-        await asyncio.gather(self.reporter.close(), self.sweeper.close())
-        await self.live.close()
-        await self.commands.close()
-        await asyncio.gather(self.batcher.drain(), self.lanes.drain())
+        await asyncio.gather(self.live.close(), self.reporter.close(), self.sweeper.close())
         if self._runner is not None:
             await self._runner.cleanup()
+        await self.commands.close()
+        await self._leave_gateway()
+        await asyncio.gather(self.batcher.drain(), self.lanes.drain())
         await asyncio.to_thread(self.domain.close)
 
     def health(self) -> dict[str, Any]:
@@ -183,7 +182,7 @@ class BotProcess:
             await self.hikari.rest.close()
         wanted = len(self._shards.ids) if self._shards.ids is not None else info.shard_count
         left = info.session_start_limit.remaining - wanted
-        if left < SESSION_STARTS_KEPT and left < info.session_start_limit.total - 50:
+        if left < min(SESSION_STARTS_KEPT, info.session_start_limit.total // 3):
             log.critical("gateway.too_few_session_starts", extra={"left": left, "reset_at": str(info.session_start_limit.reset_at)})
             raise RuntimeError(f"only {left} session starts are left until {info.session_start_limit.reset_at}")
         await self.hikari.start(check_for_updates=False, shard_ids=self._shards.ids, shard_count=self._shards.count)
