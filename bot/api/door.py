@@ -52,9 +52,9 @@ async def json_body(request: web.Request) -> dict[str, Any]:
     try:
         body = orjson.loads(await request.read() or b"{}")
     except ValueError as error:
-        raise Invalid("The body is not JSON.", code="not_json") from error
+        raise Invalid(_("The body is not JSON."), code="not_json") from error
     if not isinstance(body, dict):
-        raise Invalid("The body is not a JSON object.", code="not_json")
+        raise Invalid(_("The body is not a JSON object."), code="not_json")
     return body
 
 
@@ -83,7 +83,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except DomainError as error:
         return _refusal(error)
     except ClientUnavailable as error:
-        return _refusal(Unavailable("Discord cannot be reached now.", code=error.code, retry_after=error.retry_after))
+        return _refusal(Unavailable(_("Discord cannot be reached now."), code=error.code, retry_after=error.retry_after))
     except ClientError as error:
         return answer({"code": error.code, "message": "Discord refused."}, 409)
     except DATABASE_AWAY:
@@ -115,7 +115,7 @@ async def signed_calls_only(request: web.Request, handler: Handler) -> web.Strea
         return answer({"code": accepted.code, "message": "The call was not accepted."}, accepted.status)
     caller = request[CALLER] = await request.app[PARTS].domain.run(_caller, accepted)
     if caller.tenant_id == NO_TENANT and request.path not in UNSIGNED_PATHS:
-        raise WrongPair("This call needs a community.")
+        raise WrongPair(_("This call needs a community."))
     return await handler(request)
 
 
@@ -126,7 +126,7 @@ def _caller(accepted: Accepted) -> ApiCaller:
         return ApiCaller(NO_TENANT, NO_TENANT, SystemActor(accepted.actor.partition(":")[2]), accepted.request_id)
     tenant = db.session.get(Tenant, accepted.tenant_id)
     if tenant is None or tenant.guild_id != accepted.guild_id:
-        raise WrongPair("This community is not that server.")
+        raise WrongPair(_("This community is not that server."))
     actor: Actor | SystemActor | None
     if is_system:
         actor = SystemActor(accepted.actor.partition(":")[2])

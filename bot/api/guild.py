@@ -8,6 +8,7 @@ from typing import Any
 
 import hikari
 from aiohttp import web
+from flask_babel import gettext as _
 
 from app.domain.access import Actor, Permission, Role, SystemActor
 from app.domain.errors import Forbidden
@@ -126,7 +127,7 @@ async def copy(request: web.Request) -> web.StreamResponse:
     """
     actor = request[CALLER].actor
     if not isinstance(actor, SystemActor) and actor.role < Role.ADMIN:
-        raise Forbidden("Only admins may ask for that.", code="panel_role:manage_settings")
+        raise Forbidden(_("Only admins may ask for that."), code="panel_role:manage_settings")
     running = request.app[PARTS].copier.copy_now(request[CALLER].guild_id)
     try:
         copied = await asyncio.wait_for(asyncio.shield(running), COPY_WAIT_SECONDS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import hikari
 from aiohttp import web
+from flask_babel import gettext as _
 from hikari.internal import routes
 
 from app.clients.errors import Refused
@@ -47,7 +48,7 @@ async def member(request: web.Request) -> web.StreamResponse:
     try:
         raw = await parts.guild.call(guild_id, route, CallClass.PEOPLE)
     except Refused as error:
-        raise NotFound("There is no such member.") from error
+        raise NotFound(_("There is no such member.")) from error
     return answer(_raw(raw))
 
 

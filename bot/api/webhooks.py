@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp import web
+from flask_babel import gettext as _
 
 from app.domain.access import SystemActor
 from app.domain.errors import Forbidden, Invalid
@@ -22,12 +23,12 @@ async def place(request: web.Request) -> web.StreamResponse:
     """200 `{"id", "purpose", "channel_id"}`, whether it was there, moved or created."""
     caller = request[CALLER]
     if not isinstance(caller.actor, SystemActor):
-        raise Forbidden("Only the panel itself does that.", code="system_only")
+        raise Forbidden(_("Only the panel itself does that."), code="system_only")
     body = await json_body(request)
     try:
         purpose, channel_id = WebhookPurpose(body.get("purpose")), int(body.get("channel_id", ""))
     except (ValueError, TypeError) as error:
-        raise Invalid("Name a purpose and a channel.", fields={"purpose": "alerts or publish", "channel_id": "an id"}) from error
+        raise Invalid(_("Name a purpose and a channel."), fields={"purpose": _("alerts or publish"), "channel_id": _("An id.")}) from error
     return answer(await in_domain(request, _placed, caller.guild_id, purpose, channel_id))
 
 
