@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -33,3 +35,12 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@cache
+def shared_chromium() -> Browser:
+    """The one that all tests of a process share, as Playwright's loop can run but once in it; closed when it ends."""
+    started = chromium()
+    browser = started.__enter__()
+    atexit.register(started.__exit__, None, None, None)
+    return browser

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.chromium import shared_chromium
 from tests.browser.visitor import Visitor
 from tests.journeys.steps import set_up, state
-from tests.servers.chromium import chromium
 from tests.servers.panel import OneProcess
 from tests.servers.person import Person
 from tests.servers.sandbox import ALICE, SERVER_A, Sandbox
@@ -73,7 +73,7 @@ def visit(village: Village) -> Iterator[Callable[..., Visitor]]:
     visitors: list[Visitor] = []
 
     def start(user_id: int | None = None, path: str = "/servers", **options: object) -> Visitor:
-        visitors.append(Visitor(chromium(), village.panel.url, village.discord.url, **options))
+        visitors.append(Visitor(shared_chromium(), village.panel.url, village.discord.url, **options))
         if user_id is not None:
             visitors[-1].sign_in(user_id, path)
         return visitors[-1]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask, Response, g, jsonify, render_template_string, request
 from flask_babel import Babel
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from waitress.server import create_server
 
 from app.web.assets import register_assets
@@ -19,17 +19,8 @@ from app.web.discord_markup import register_discord_markup
 from app.web.home.views import blueprint as home_blueprint
 from app.web.parts import register_parts
 from app.web.shell import register_shell
+from tests.browser.chromium import shared_chromium
 
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STRICT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -169,11 +160,8 @@ def site(served: Site) -> Site:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+def chromium() -> Browser:
+    return shared_chromium()
 
 
 @pytest.fixture

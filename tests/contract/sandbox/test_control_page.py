@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.chromium import shared_chromium
 from tests.servers.sandbox import SERVER_A, Sandbox
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-QUIETLY = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CONSENT = (
     "/oauth2/authorize?client_id=100000000000000001&response_type=code&redirect_uri=http://127.0.0.1:8123/cb&scope="
 )
@@ -31,12 +18,9 @@ PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser() -> Browser:
     """A headless Chromium."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
-        yield chromium
-        chromium.close()
+    return shared_chromium()
 
 
 def open_page(browser: Browser, address: str, **context: object) -> tuple[Page, list[str]]:
