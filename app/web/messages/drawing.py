@@ -121,7 +121,7 @@ class Artist:
                 edited_at=message.edited_at,
                 deleted_at=message.deleted_at,
                 deleted_by=_name_of(message.deleted_by, members),
-                url=self.url_of(message.id),
+                url=f"{self.url_of(message.id)}#context-{message.id}",
                 is_pinned=message.has(Trait.PINNED),
             )
             for message in messages
@@ -179,7 +179,9 @@ class Artist:
         assert before.author_id is not None
         text = plain_text(before.content, look) or _("A message without text.")
         author = members.get(before.author_id)
-        return ReplyLook(author.display_name if author else before.author_name, text, self.url_of(before.id))
+        return ReplyLook(
+            author.display_name if author else before.author_name, text, f"{self.url_of(before.id)}#context-{before.id}"
+        )
 
 
 def member_url(guild_id: int, user_id: int) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import url_for
 from markupsafe import Markup
 
 from app.domain.access import Actor, Permission
 from app.domain.messages.grammar import And, Filter, GrammarError, Node, Phrase, Word, parse, to_text
-from app.domain.messages.operators import OPERATORS, Operator
+from app.domain.messages.operators import OPERATORS, Operator, ValueKind
 from app.domain.messages.reader import Reader
 from app.domain.messages.search import search
 from app.domain.messages.suggestions import Suggestions
@@ -18,7 +19,7 @@ from app.domain.tenants.queries import bot_settings
 from app.web.messages.drawing import Artist, Drawing
 from app.web.messages.reader_zone import reader_zone
 
-EXAMPLES = ("from:me", "is:deleted after:7d", "has:image", '"see you there"', "in:general is:edited")
+EXAMPLES = ("from:me", "is:deleted after:7d", "has:image", '"see you there"', "is:edited has:link")
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,11 @@ class SearchPageLook:
         return tuple(Hint(text, f"{self.address}?{_query(text)}") for text in EXAMPLES)
 
     def example(self, operator: Operator) -> Hint:
-        """An operator tried out."""
-        return Hint(operator.example, f"{self.address}?{_query(operator.example)}")
+        """An operator tried out; without an address where the example names what need not exist here."""
+        if operator.kind is ValueKind.PERSON:
+            return Hint(f"{operator.name}:me", f"{self.address}?{_query(f'{operator.name}:me')}")
+        names_one = operator.kind in (ValueKind.CHANNEL, ValueKind.MESSAGE_ID)
+        return Hint(operator.example, "" if names_one else f"{self.address}?{_query(operator.example)}")
 
 
 def build(actor: Actor, reader: Reader, typed: str, before: int | None) -> SearchPageLook:
@@ -159,6 +163,4 @@ def _address(actor: Actor, **query: object) -> str:
 
 
 def _query(text: str) -> str:
-    from urllib.parse import urlencode
-
     return urlencode({"q": text})

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import unescape
 
 import pytest
 
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
-from app.domain.messages import search as searching
+from app.domain.members.service import apply_event
+from app.domain.messages.search import search
 from app.domain.tenants.models import BotSettings
 from app.extensions import db
+from app.web.messages import search_page
+from tests.app.members.payloads import member
 from tests.app.messages_web.conftest import (
     FIRST_MOMENT_MS,
+    GATEWAY,
     HELP_THREAD,
     RANDOM,
     SECRET_THREAD,
@@ -147,9 +152,25 @@ def test_edited_deleted_answering_and_rich_messages_are_drawn(village: Village) 
     delete(2, at=60)
     reference = {"message_id": str(message_id(1)), "channel_id": "1"}
     write(3, "an answer", type=19, message_reference=reference, author=BOB)
-    embed = {"title": "Big news", "description": "**bold** move", "image": {"url": "https://pictures.example.org/a.png"}}
-    picture = {"id": "77", "filename": "map.png", "content_type": "image/png", "size": 9, "url": "https://cdn.discordapp.com/x"}
-    paper = {"id": "78", "filename": "notes.pdf", "content_type": "application/pdf", "size": 9, "url": "https://cdn.discordapp.com/y"}
+    embed = {
+        "title": "Big news",
+        "description": "**bold** move",
+        "image": {"url": "https://pictures.example.org/a.png"},
+    }
+    picture = {
+        "id": "77",
+        "filename": "map.png",
+        "content_type": "image/png",
+        "size": 9,
+        "url": "https://cdn.discordapp.com/x",
+    }
+    paper = {
+        "id": "78",
+        "filename": "notes.pdf",
+        "content_type": "application/pdf",
+        "size": 9,
+        "url": "https://cdn.discordapp.com/y",
+    }
     write(4, "", embeds=[embed], attachments=[picture, paper], sticker_items=[{"id": "5", "name": "Waving yeti"}])
     html = village.get(VERA, PAGE).text
     assert "Edited" in html and "Deleted" in html and "Big news" in html and "Waving yeti" in html
@@ -164,7 +185,16 @@ def test_edited_deleted_answering_and_rich_messages_are_drawn(village: Village) 
 
 def test_no_page_names_a_foreign_host_for_the_browser_to_load(village: Village) -> None:
     emoji = "<:party:123456789012345678> ![x](https://evil.example/x.png) https://evil.example/y.png"
-    write(1, emoji, embeds=[{"thumbnail": {"url": "https://evil.example/t.png"}, "author": {"name": "x", "icon_url": "https://evil.example/i.png"}}])
+    write(
+        1,
+        emoji,
+        embeds=[
+            {
+                "thumbnail": {"url": "https://evil.example/t.png"},
+                "author": {"name": "x", "icon_url": "https://evil.example/i.png"},
+            }
+        ],
+    )
     html = village.get(VERA, PAGE).text
     for source in re.findall(r'(?:src|srcset|poster|data)="([^"]*)"', html):
         assert source.startswith("/"), source
@@ -182,8 +212,8 @@ def test_only_what_discord_shows_this_reader_is_found_counted_or_named(village: 
     write(3, f"see <#{STAFF_ROOM}> about the yeti", type=19, message_reference={"message_id": str(secret)}, author=BOB)
     write(4, "yeti in the thread", channel=HELP_THREAD)
     for who, seen in ((VERA, [4, 3]), (BOB, [4, 3, 2, 1]), (ALICE, [4, 3, 2, 1])):
-        for query in ("yeti", "", "yeti OR plan", "NOT nothing", f"from:bob OR from:vera"):
-            assert rows(village.get(who, PAGE, q=query).text) == [n for n in seen if n != 5], (who, query)
+        for query in ("yeti", "", "yeti OR plan", "NOT nothing", "from:bob OR from:vera"):
+            assert rows(village.get(who, PAGE, q=query).text) == seen, (who, query)
     html = village.get(VERA, PAGE, q="yeti").text
     assert "staff-room" not in html and "Quiet plans" not in html and "the yeti plan" not in html
     assert "staff-room" in village.get(BOB, PAGE, q="yeti").text
@@ -195,7 +225,9 @@ def test_a_hidden_channel_is_as_unknown_as_one_that_never_was(village: Village, 
     write(1, "the yeti plan", channel=STAFF_ROOM, author=BOB)
     hidden = village.get(VERA, PAGE, q=query)
     name = query.removeprefix("in:").strip('"')
-    nowhere = village.get(VERA, PAGE, q=query.replace(name, "x" * len(name)) if not name.isdigit() else "in:499999999999999999")
+    nowhere = village.get(
+        VERA, PAGE, q=query.replace(name, "x" * len(name)) if not name.isdigit() else "in:499999999999999999"
+    )
     assert hidden.status_code == nowhere.status_code == 422
     told = [re.search(r'id="message-query-error".*?</p>', page.text, re.S) for page in (hidden, nowhere)]
     assert told[0] and told[1]
@@ -204,10 +236,6 @@ def test_a_hidden_channel_is_as_unknown_as_one_that_never_was(village: Village, 
 
 
 def test_a_right_taken_away_counts_with_the_next_request(village: Village) -> None:
-    from app.domain.members.service import apply_event
-    from tests.app.members.payloads import member
-    from tests.app.messages_web.conftest import GATEWAY
-
     write(1, "the yeti plan", channel=STAFF_ROOM, author=ALICE)
     assert rows(village.get(BOB, PAGE).text) == [1]
     with tenant_scope(A):
@@ -247,10 +275,10 @@ def test_a_search_that_runs_out_of_time_says_so_and_offers_to_narrow_it(
     village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(1, "sled")
-    monkeypatch.setattr(searching.time, "monotonic", iter(range(0, 10**6, 100)).__next__)
+    monkeypatch.setattr(search_page, "search", partial(search, seconds=0))
     page = village.get(VERA, PAGE, q="sled")
     assert page.status_code == 200
-    assert "Too broad to search to the end" in page.text
+    assert "Too broad to search to the end" in page.text and "Nothing found" not in page.text
     assert "q=sled+after:7d" in link(page.text, "sled after:7d").replace("%3A", ":").replace("%20", "+")
 
 
@@ -259,10 +287,9 @@ def test_days_in_a_search_are_the_readers_own(village: Village) -> None:
     write(1, "sled")
     browser = village.browser(VERA)
     assert rows(village.get(VERA, PAGE, q="on:2026-11-01").text) == [1]
-    browser.set_cookie("zone", "Pacific/Honolulu", domain="127.0.0.1")
     browser.set_cookie("zone", "Pacific/Honolulu")
     assert rows(village.get(VERA, PAGE, q="on:2026-10-31").text) == [1]
-    for nonsense in ("../../etc/passwd", "Nowhere/Land", "x" * 5000):
+    for nonsense in ("../../etc/passwd", "Nowhere/Land", "x" * 2000):
         browser.set_cookie("zone", nonsense)
         assert rows(village.get(VERA, PAGE, q="on:2026-11-01").text) == [1]
 
@@ -308,6 +335,10 @@ def test_a_message_can_be_open_beside_the_list_by_the_address_alone(village: Vil
     assert rows(closed[0]) == [1]
 
 
-def test_a_channel_named_by_a_deleted_thread_is_still_named(village: Village) -> None:
+def test_each_row_names_its_channel_also_one_that_is_gone(village: Village) -> None:
     write(1, "sled", channel=RANDOM)
+    with tenant_scope(A):
+        apply_event(
+            GATEWAY, "CHANNEL_DELETE", {"id": str(RANDOM), "guild_id": str(SERVER_A), "type": 0, "name": "random"}
+        )
     assert "#<bdi>random</bdi>" in village.get(VERA, PAGE).text
