@@ -1,4 +1,4 @@
-"""A time limit on one read, enforced by the server."""
+"""A time limit on reads, enforced by the server."""
 
 from __future__ import annotations
 
@@ -7,46 +7,63 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 
 MYSQL_INTERRUPTED = 3024
 MARIADB_INTERRUPTED = 1969
 SQLITE_STEPS = 20_000
+SHORTEST = 0.001
 
 
 class DeadlineExceeded(Exception):
     """The statement ran into its time limit and was stopped."""
 
 
+class Deadline:
+    """A moment by which reads end. MySQL and MariaDB are told with each statement, which saves two round trips."""
+
+    def __init__(self, connection: Connection, seconds: float) -> None:
+        self._dialect = connection.dialect
+        self._ends = time.monotonic() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        """True once the time is used up."""
+        return time.monotonic() > self._ends
+
+    def applied_to(self, select: str) -> str:
+        """The SELECT with what is left of the time as its limit."""
+        left = max(SHORTEST, self._ends - time.monotonic())
+        if self._dialect.name == "sqlite":
+            return select
+        if self._dialect.is_mariadb:  # type: ignore[attr-defined]
+            return f"SET STATEMENT max_statement_time={left:.3f} FOR {select}"
+        return select.replace("SELECT", f"SELECT /*+ MAX_EXECUTION_TIME({left * 1000:.0f}) */", 1)
+
+
 @contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Every SELECT in the block shares `seconds`. Raises `DeadlineExceeded` when they are used up."""
+def deadline(seconds: float) -> Iterator[Deadline]:
+    """The statements in the block to which the deadline is applied share `seconds`; on SQLite all of them do.
+
+    Raises `DeadlineExceeded` when they are used up.
+    """
     connection = db.session.connection()
-    undo = _limit(connection, seconds)
+    limit = Deadline(connection, seconds)
+    raw = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+    if raw is not None:
+        raw.set_progress_handler(lambda: int(limit.is_over), SQLITE_STEPS)
     try:
-        yield
-    except (OperationalError, DBAPIError) as error:
+        yield limit
+    except DBAPIError as error:
         if _is_interrupted(error):
             raise DeadlineExceeded(f"stopped after {seconds} s") from error
         raise
     finally:
-        undo(connection)
-
-
-def _limit(connection: Connection, seconds: float):  # type: ignore[no-untyped-def]
-    if connection.dialect.name == "sqlite":
-        raw = connection.connection.driver_connection
-        ends = time.monotonic() + seconds
-        raw.set_progress_handler(lambda: 1 if time.monotonic() > ends else 0, SQLITE_STEPS)  # type: ignore[union-attr]
-        return lambda c: raw.set_progress_handler(None, 0)  # type: ignore[union-attr]
-    if connection.dialect.is_mariadb:  # type: ignore[attr-defined]
-        connection.execute(text("SET SESSION max_statement_time = :seconds"), {"seconds": float(seconds)})
-        return lambda c: None if c.invalidated else c.execute(text("SET SESSION max_statement_time = 0"))
-    connection.execute(text("SET SESSION max_execution_time = :ms"), {"ms": max(1, int(seconds * 1000))})
-    return lambda c: None if c.invalidated else c.execute(text("SET SESSION max_execution_time = 0"))
+        if raw is not None:
+            raw.set_progress_handler(None, 0)
 
 
 def _is_interrupted(error: DBAPIError) -> bool:

@@ -1,4 +1,4 @@
-"""Which ids may match: lists of ids under a value, met and merged newest first, for one tenant.
+"""Which rows may match: lists of ids under a value, met and merged newest first, for one tenant.
 
 A list is the rows of a table under one value, clustered or indexed by (tenant, value, id). Groups are alternatives;
 an id is proposed when each group has it in one of its lists. The caller verifies what is proposed.
@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.db.deadline import Deadline
 from app.db.scope import current_tenant_id
 from app.extensions import db
 
@@ -41,90 +42,182 @@ class Bounds:
     before: int
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What is read of each proposed id: `columns` of the row of `table` with that `id`.
+
+    Only rows count whose `kept_column` is one of `kept`, where that is given.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    kept_column: str = ""
+    kept: tuple[int, ...] | None = None
+
+
 class _Statement:
     """SQL text and its parameters, in the driver's own style."""
 
     def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self.is_sqlite = connection.dialect.name == "sqlite"
+        self.join = "CROSS JOIN" if self.is_sqlite else "JOIN"
+        self.then = "CROSS JOIN" if self.is_sqlite else "STRAIGHT_JOIN"
+        """Joins a table that is to be read after those before it."""
         self._place = "?" if self.is_sqlite else "%s"
-        self.parameters: list[Any] = []
+        self._parameters: list[Any] = []
 
     def bind(self, value: int) -> str:
-        self.parameters.append(value)
+        self._parameters.append(value)
         return self._place
 
+    def bind_all(self, values: Sequence[int]) -> str:
+        self._parameters.extend(values)
+        return ", ".join([self._place] * len(values))
 
-def propose(groups: Sequence[Group], bounds: Bounds, limit: int) -> list[int]:
-    """The newest `limit` ids within `bounds` that every group has, newest first. `groups` must not be empty."""
+    def rows(self, sql: str, limit: Deadline | None = None) -> list[tuple[Any, ...]]:
+        statement = limit.applied_to(sql) if limit is not None else sql
+        return [tuple(row) for row in self.connection.exec_driver_sql(statement, tuple(self._parameters))]
+
+
+def propose(
+    groups: Sequence[Group], bounds: Bounds, limit: int, wanted: Wanted, deadline: Deadline | None = None
+) -> list[tuple[Any, ...]]:
+    """Rows of the newest `limit` ids within `bounds` that every group has, newest first.
+
+    Without groups, the newest rows of all. Raises what the deadline's block turns into `DeadlineExceeded`.
+    """
     connection = db.session.connection()
     single = [group[0] for group in groups if len(group) == 1]
-    several = [group for group in groups if len(group) > 1]
+    several = sorted((group for group in groups if len(group) > 1), key=len)
     if connection.dialect.name == "sqlite" and len(single) > 1:
         single = _rarest_first(connection, single)
     statement = _Statement(connection)
     if single:
-        sql = _meeting(statement, single, several, bounds, limit)
+        sql = _meeting(statement, single, several, bounds, limit, wanted)
+    elif several:
+        sql = _merging(statement, several[0], several[1:], bounds, limit, wanted)
     else:
-        several = sorted(several, key=len)
-        sql = _merging(statement, several[0], several[1:], bounds, limit)
-    return [row[0] for row in connection.exec_driver_sql(sql, tuple(statement.parameters))]
+        sql = _newest(statement, bounds, limit, wanted)
+    return statement.rows(sql, deadline)
 
 
-def _meeting(
-    statement: _Statement, lists: Sequence[PostingList], several: Sequence[Group], bounds: Bounds, limit: int
-) -> str:
-    """The lists met with each other.
+def next_rows(one: PostingList, after: int, limit: int, wanted: Wanted) -> list[tuple[Any, ...]]:
+    """Rows of the oldest `limit` ids of a list above `after`, oldest first."""
+    statement = _Statement(db.session.connection())
+    met = f"p0.{one.id_column}"
+    row = _its_row(statement, wanted, met)
+    sql = (
+        f"SELECT {_columns(wanted)} FROM {one.table} p0 {row}"
+        f" WHERE p0.tenant_id = {statement.bind(current_tenant_id())} AND p0.{one.column} = {statement.bind(one.value)}"
+        f" AND {met} > {statement.bind(after)} ORDER BY {met} LIMIT {statement.bind(limit)}"
+    )
+    return statement.rows(sql)
 
-    MySQL and MariaDB choose the order themselves (forcing it made the worst case ten times worse); SQLite keeps ours.
-    """
-    tenant_id = current_tenant_id()
-    first = lists[0]
-    join = "CROSS JOIN" if statement.is_sqlite else "JOIN"
-    tables = [f"{first.table} p0"]
-    for number, other in enumerate(lists[1:], 1):
-        tables.append(
-            f"{join} {other.table} p{number} ON p{number}.tenant_id = {statement.bind(tenant_id)}"
-            f" AND p{number}.{other.column} = {statement.bind(other.value)}"
-            f" AND p{number}.{other.id_column} = p0.{first.id_column}"
-        )
-    conditions = _within(statement, "p0", first, bounds)
-    conditions += [_has_one_of(statement, group, f"p0.{first.id_column}") for group in several]
-    return (
-        f"SELECT p0.{first.id_column} FROM {' '.join(tables)} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY p0.{first.id_column} DESC LIMIT {statement.bind(limit)}"
+
+def rows_with_ids(table: str, columns: Sequence[str], id_column: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """`columns` of the tenant's rows with these ids, in no order."""
+    if not ids:
+        return []
+    statement = _Statement(db.session.connection())
+    return statement.rows(
+        f"SELECT {', '.join(columns)} FROM {table} WHERE tenant_id = {statement.bind(current_tenant_id())}"
+        f" AND {id_column} IN ({statement.bind_all(ids)})"
     )
 
 
-def _merging(statement: _Statement, alternatives: Group, others: Sequence[Group], bounds: Bounds, limit: int) -> str:
+def _meeting(
+    statement: _Statement,
+    lists: Sequence[PostingList],
+    several: Sequence[Group],
+    bounds: Bounds,
+    limit: int,
+    wanted: Wanted,
+) -> str:
+    """The lists met with each other.
+
+    MySQL and MariaDB choose the order of the lists themselves (forcing it made the worst case ten times worse); SQLite
+    keeps ours. The rows themselves come last on all.
+    """
+    first = lists[0]
+    met = f"p0.{first.id_column}"
+    tables = [f"{first.table} p0"]
+    for number, other in enumerate(lists[1:], 1):
+        tables.append(
+            f"{statement.join} {other.table} p{number} ON p{number}.tenant_id = {statement.bind(current_tenant_id())}"
+            f" AND p{number}.{other.column} = {statement.bind(other.value)} AND p{number}.{other.id_column} = {met}"
+        )
+    tables.append(_its_row(statement, wanted, met))
+    conditions = _within(statement, first, bounds)
+    conditions += [_has_one_of(statement, group, met) for group in several]
+    return (
+        f"SELECT {_columns(wanted)} FROM {' '.join(tables)} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {met} DESC LIMIT {statement.bind(limit)}"
+    )
+
+
+def _merging(
+    statement: _Statement, alternatives: Group, others: Sequence[Group], bounds: Bounds, limit: int, wanted: Wanted
+) -> str:
     """The newest of each alternative, merged: each list is read from its newest end and no further than needed."""
     branches = []
     for number, one in enumerate(alternatives):
-        conditions = _within(statement, "p0", one, bounds)
-        conditions += [_has_one_of(statement, group, f"p0.{one.id_column}") for group in others]
+        met = f"p0.{one.id_column}"
+        row = _its_row(statement, wanted, met) if wanted.kept is not None else ""
+        conditions = _within(statement, one, bounds)
+        conditions += [_has_one_of(statement, group, met) for group in others]
         branches.append(
-            f"SELECT * FROM (SELECT p0.{one.id_column} AS found FROM {one.table} p0 WHERE {' AND '.join(conditions)}"
-            f" ORDER BY p0.{one.id_column} DESC LIMIT {statement.bind(limit)}) b{number}"
+            f"SELECT * FROM (SELECT {met} AS found FROM {one.table} p0 {row} WHERE {' AND '.join(conditions)}"
+            f" ORDER BY {met} DESC LIMIT {statement.bind(limit)}) b{number}"
         )
-    return f"SELECT found FROM ({' UNION '.join(branches)}) merged ORDER BY found DESC LIMIT {statement.bind(limit)}"
+    merged = f"SELECT found FROM ({' UNION '.join(branches)}) u ORDER BY found DESC LIMIT {statement.bind(limit)}"
+    row = _its_row(statement, Wanted(wanted.table, wanted.columns), "merged.found")
+    return f"SELECT {_columns(wanted)} FROM ({merged}) merged {row} ORDER BY merged.found DESC"
 
 
-def _within(statement: _Statement, alias: str, one: PostingList, bounds: Bounds) -> list[str]:
+def _newest(statement: _Statement, bounds: Bounds, limit: int, wanted: Wanted) -> str:
+    conditions = [
+        f"m.tenant_id = {statement.bind(current_tenant_id())}",
+        f"m.id < {statement.bind(bounds.before)}",
+        f"m.id >= {statement.bind(bounds.oldest)}",
+    ]
+    if wanted.kept is not None:
+        conditions.append(f"m.{wanted.kept_column} IN ({statement.bind_all(wanted.kept)})")
+    return (
+        f"SELECT {_columns(wanted)} FROM {wanted.table} m WHERE {' AND '.join(conditions)}"
+        f" ORDER BY m.id DESC LIMIT {statement.bind(limit)}"
+    )
+
+
+def _columns(wanted: Wanted) -> str:
+    return ", ".join(f"m.{column}" for column in wanted.columns)
+
+
+def _its_row(statement: _Statement, wanted: Wanted, met: str) -> str:
+    kept = ""
+    tenant = statement.bind(current_tenant_id())
+    if wanted.kept is not None:
+        kept = f" AND m.{wanted.kept_column} IN ({statement.bind_all(wanted.kept)})"
+    return f"{statement.then} {wanted.table} m ON m.tenant_id = {tenant} AND m.id = {met}{kept}"
+
+
+def _within(statement: _Statement, one: PostingList, bounds: Bounds) -> list[str]:
     return [
-        f"{alias}.tenant_id = {statement.bind(current_tenant_id())}",
-        f"{alias}.{one.column} = {statement.bind(one.value)}",
-        f"{alias}.{one.id_column} < {statement.bind(bounds.before)}",
-        f"{alias}.{one.id_column} >= {statement.bind(bounds.oldest)}",
+        f"p0.tenant_id = {statement.bind(current_tenant_id())}",
+        f"p0.{one.column} = {statement.bind(one.value)}",
+        f"p0.{one.id_column} < {statement.bind(bounds.before)}",
+        f"p0.{one.id_column} >= {statement.bind(bounds.oldest)}",
     ]
 
 
-def _has_one_of(statement: _Statement, group: Group, met_id: str) -> str:
+def _has_one_of(statement: _Statement, group: Group, met: str) -> str:
     """One of the alternatives has the id; alternatives of one table are asked together."""
     by_table: dict[tuple[str, str, str], list[int]] = {}
     for one in group:
         by_table.setdefault((one.table, one.column, one.id_column), []).append(one.value)
     conditions = [
         f"EXISTS (SELECT 1 FROM {table} e WHERE e.tenant_id = {statement.bind(current_tenant_id())}"
-        f" AND e.{column} IN ({', '.join(statement.bind(value) for value in values)}) AND e.{id_column} = {met_id})"
+        f" AND e.{column} IN ({statement.bind_all(values)}) AND e.{id_column} = {met})"
         for (table, column, id_column), values in by_table.items()
     ]
     return f"({' OR '.join(conditions)})"
@@ -137,42 +230,5 @@ def _rarest_first(connection: Connection, lists: Sequence[PostingList]) -> list[
         f" AND {one.column} = {statement.bind(one.value)} LIMIT {COUNTED_AT_MOST}))"
         for one in lists
     ]
-    row = connection.exec_driver_sql(f"SELECT {', '.join(counts)}", tuple(statement.parameters)).one()
+    row = statement.rows(f"SELECT {', '.join(counts)}")[0]
     return [one for _count, _at, one in sorted(zip(row, range(len(lists)), lists, strict=True))]
-
-
-def newest_ids(table: str, id_column: str, bounds: Bounds, limit: int) -> list[int]:
-    """The tenant's newest ids of `table` within `bounds`, newest first."""
-    connection = db.session.connection()
-    statement = _Statement(connection)
-    sql = (
-        f"SELECT {id_column} FROM {table} WHERE tenant_id = {statement.bind(current_tenant_id())}"
-        f" AND {id_column} < {statement.bind(bounds.before)} AND {id_column} >= {statement.bind(bounds.oldest)}"
-        f" ORDER BY {id_column} DESC LIMIT {statement.bind(limit)}"
-    )
-    return [row[0] for row in connection.exec_driver_sql(sql, tuple(statement.parameters))]
-
-
-def rows_with_ids(table: str, columns: Sequence[str], id_column: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
-    """`columns` of the tenant's rows with these ids, in no order."""
-    if not ids:
-        return []
-    connection = db.session.connection()
-    statement = _Statement(connection)
-    sql = (
-        f"SELECT {', '.join(columns)} FROM {table} WHERE tenant_id = {statement.bind(current_tenant_id())}"
-        f" AND {id_column} IN ({', '.join(statement.bind(one) for one in ids)})"
-    )
-    return [tuple(row) for row in connection.exec_driver_sql(sql, tuple(statement.parameters))]
-
-
-def next_ids(one: PostingList, after: int, limit: int) -> list[int]:
-    """The oldest `limit` ids of a list above `after`, oldest first."""
-    connection = db.session.connection()
-    statement = _Statement(connection)
-    sql = (
-        f"SELECT {one.id_column} FROM {one.table} WHERE tenant_id = {statement.bind(current_tenant_id())}"
-        f" AND {one.column} = {statement.bind(one.value)} AND {one.id_column} > {statement.bind(after)}"
-        f" ORDER BY {one.id_column} LIMIT {statement.bind(limit)}"
-    )
-    return [row[0] for row in connection.exec_driver_sql(sql, tuple(statement.parameters))]

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from app.db.posting_lists import Bounds, next_ids, propose
+from app.db.posting_lists import Bounds, Wanted, next_rows, propose
 from app.domain.clock import first_snowflake
 from app.domain.errors import NotFound
 from app.domain.messages import service
@@ -21,6 +21,8 @@ from app.extensions import db
 
 AROUND = 12
 """Messages shown on each side of one in its context."""
+
+_IDS = Wanted("messages", ("id",))
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def _earlier(channel_id: int, before: int, wanted: int) -> tuple[tuple[Message, 
     postings = term_list(service.TERMS.term(channel_token(channel_id)))
     found: list[Message] = []
     while len(found) <= wanted:
-        ids = propose([(postings,)], Bounds(0, before), wanted + 1)
+        ids = [row[0] for row in propose([(postings,)], Bounds(0, before), wanted + 1, _IDS)]
         found += reversed(_of_channel(channel_id, ids))
         if len(ids) <= wanted:
             break
@@ -124,7 +126,7 @@ def _later(channel_id: int, after: int, wanted: int) -> tuple[tuple[Message, ...
     postings = term_list(service.TERMS.term(channel_token(channel_id)))
     found: list[Message] = []
     while len(found) <= wanted:
-        ids = next_ids(postings, after, wanted + 1)
+        ids = [row[0] for row in next_rows(postings, after, wanted + 1, _IDS)]
         found += _of_channel(channel_id, ids)
         if len(ids) <= wanted:
             break

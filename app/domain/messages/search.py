@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from typing import Any
 
 from sqlalchemy import select
 
-from app.db.deadline import DeadlineExceeded, deadline
-from app.db.posting_lists import Bounds, Group, newest_ids, propose, rows_with_ids
+from app.db.deadline import Deadline, DeadlineExceeded, deadline
+from app.db.posting_lists import Bounds, Group, Wanted, propose, rows_with_ids
 from app.domain.messages import service
 from app.domain.messages.grammar import Node
 from app.domain.messages.highlighting import Highlighter
@@ -33,10 +33,11 @@ from app.extensions import db
 PAGE = 25
 SECONDS = 3.0
 """A query that takes longer is cut: add a date or a channel."""
-SMALLEST_CHUNK = 32
 LARGEST_CHUNK = 2_000
+MOST_CHANNELS_ASKED = 500
+"""Who sees more channels than this has them checked here, not by the database."""
 
-CANDIDATE_COLUMNS = ("id", "channel_id", "author_id", "traits", "deleted_at", "content", "extra_text", "revision_count")
+CANDIDATE_COLUMNS = ("id", "channel_id", "author_id", "traits", "deleted_at", "content", "extra_text")
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,10 @@ def find(
     bounds = planned.bounds
     if before is not None:
         bounds = Bounds(bounds.oldest, min(bounds.before, before))
-    looking = _Looking(reader, matcher, planned.groups, bounds, limit + 1, time.monotonic() + seconds)
+    looking = _Looking(reader, matcher, planned.groups, bounds, limit + 1)
     try:
-        with deadline(seconds):
-            looking.look()
+        with deadline(seconds) as ends:
+            looking.look(ends)
     except DeadlineExceeded:
         looking.is_cut = True
     return looking.found(limit)
@@ -118,30 +119,33 @@ class _Looking:
     """One run: proposes ids in growing chunks and keeps those whose messages are hits."""
 
     def __init__(
-        self, reader: Reader, matcher: Matcher, groups: Sequence[Group], bounds: Bounds, wanted: int, ends: float
+        self, reader: Reader, matcher: Matcher, groups: Sequence[Group], bounds: Bounds, hits_wanted: int
     ) -> None:
         self._reader = reader
         self._matcher = matcher
         self._groups = groups
         self._bounds = bounds
-        self._wanted = wanted
-        self._ends = ends
+        self._hits_wanted = hits_wanted
         self._with_earlier = asks_for_earlier_texts(matcher)
+        asked = not reader.sees_all and len(reader.channels) <= MOST_CHANNELS_ASKED
+        self._wanted = Wanted(
+            "messages", CANDIDATE_COLUMNS, "channel_id", tuple(sorted(reader.channels)) if asked else None
+        )
         self._hits: list[int] = []
         self.is_cut = False
 
-    def look(self) -> None:
-        chunk = max(SMALLEST_CHUNK, self._wanted + self._wanted // 2)
-        while len(self._hits) < self._wanted and self._bounds.oldest < self._bounds.before:
-            if time.monotonic() > self._ends:
+    def look(self, ends: Deadline) -> None:
+        chunk = self._hits_wanted
+        while len(self._hits) < self._hits_wanted and self._bounds.oldest < self._bounds.before:
+            if ends.is_over:
                 self.is_cut = True
                 return
-            ids = self._proposed(chunk)
-            self._hits.extend(self._verified(ids))
-            if len(ids) < chunk:
+            rows = propose(self._groups, self._bounds, chunk, self._wanted, ends)
+            self._verify(rows)
+            if len(rows) < chunk:
                 self._bounds = Bounds(0, 0)
                 return
-            self._bounds = Bounds(self._bounds.oldest, ids[-1])
+            self._bounds = Bounds(self._bounds.oldest, rows[-1][0])
             chunk = min(chunk * 4, LARGEST_CHUNK)
 
     def found(self, limit: int) -> Found:
@@ -150,28 +154,23 @@ class _Looking:
             return Found(ids, ids[-1], is_cut=False)
         return Found(ids, self._bounds.before if self.is_cut else None, self.is_cut)
 
-    def _proposed(self, chunk: int) -> list[int]:
-        if self._groups:
-            return propose(self._groups, self._bounds, chunk)
-        return newest_ids("messages", "id", self._bounds, chunk)
-
-    def _verified(self, ids: Sequence[int]) -> list[int]:
-        candidates = {
-            row[0]: _candidate(row)
-            for row in rows_with_ids("messages", CANDIDATE_COLUMNS, "id", ids)
-            if self._shown(row)
-        }
+    def _verify(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        candidates = [_candidate(row) for row in rows if self._is_shown(row)]
         if self._with_earlier:
-            _load_earlier_texts(candidates)
-        return [one for one in ids if one in candidates and self._matcher.matches(candidates[one])]
+            _load_earlier_texts({candidate.id: candidate for candidate in candidates})
+        for candidate in candidates:
+            if len(self._hits) == self._hits_wanted:
+                return
+            if self._matcher.matches(candidate):
+                self._hits.append(candidate.id)
 
-    def _shown(self, row: tuple[object, ...]) -> bool:
+    def _is_shown(self, row: tuple[Any, ...]) -> bool:
         """False for channels that the reader does not see, and for a deletion whose message was never seen."""
-        return row[2] is not None and self._reader.sees(row[1])  # type: ignore[arg-type]
+        return row[2] is not None and self._reader.sees(row[1])
 
 
-def _candidate(row: tuple) -> Candidate:  # type: ignore[type-arg]
-    message_id, channel_id, author_id, traits, deleted_at, content, extra_text, _revisions = row
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    message_id, channel_id, author_id, traits, deleted_at, content, extra_text = row
     return Candidate(message_id, channel_id, author_id, traits, deleted_at is not None, content, extra_text)
 
 
