@@ -8,7 +8,7 @@ from app.clients import clients
 from app.clients import errors as client_errors
 from app.contracts.live import Cursor, Page
 from app.db.transaction import leave_database
-from app.domain.live.service import live_unavailable
+from app.domain.live.refusals import live_unavailable
 
 PAGE = 256
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from flask_babel import gettext as _
 
 from app.clients import clients
 from app.clients import errors as client_errors
@@ -17,7 +16,7 @@ from app.db.scope import current_tenant_id
 from app.db.transaction import leave_database, on_commit
 from app.domain.access import Actor, Permission, SystemActor, requires, system_only
 from app.domain.clock import utcnow
-from app.domain.errors import Unavailable
+from app.domain.live.refusals import live_unavailable
 
 LIVE = SystemActor("live")
 
@@ -66,12 +65,3 @@ def take_ticket(_system: SystemActor, token: str) -> Ticket | None:
         return clients().live_bus.take_ticket(token_hash(token))
     except client_errors.Unavailable as error:
         raise live_unavailable(error) from error
-
-
-def live_unavailable(error: client_errors.Unavailable) -> Unavailable:
-    """The one refusal while the live stream's store cannot be reached."""
-    return Unavailable(
-        _("Live updates are away for a moment; the page refreshes itself meanwhile."),
-        code="live_unavailable",
-        retry_after=error.retry_after,
-    )
