@@ -34,6 +34,8 @@ class Look:
     image_url: Callable[[str], str | None] | None = None
     file_url: Callable[[int], str | None] | None = None
     """Where the kept bytes of an attachment are, by its id; None where none are kept."""
+    marks: Callable[[str], Iterable[tuple[int, int]]] | None = None
+    """Finds what to highlight in a text, wherever it stands: what a search found."""
     emoji_origin: str = "https://cdn.discordapp.com"
 
 

@@ -37,7 +37,7 @@ def render_text(
 
     `blocks=False` leaves out headings, quotes and lists, as Discord does in embed titles and field names.
     """
-    found = _tidy(hits, len(text))
+    found = _tidy([*hits, *(look.marks(text) if look.marks else ())], len(text))
     if not blocks:
         return Markup(Inline(text, look, found).render())
     size = " dc-text--jumbo" if jumbo and _is_jumbo(text) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import url_for
@@ -53,7 +53,6 @@ class MessageLook:
     channel: str
     author: AuthorLook
     text: str
-    hits: Places
     body: BodyLook
     reply: ReplyLook | None
     sent_at: datetime
@@ -83,11 +82,11 @@ class Artist:
     def draw(
         self,
         messages: Sequence[Message],
-        hits: Callable[[str], Places] | None = None,
+        marks: Callable[[str], Places] | None = None,
         *,
         also: Iterable[tuple[str, str | None]] = (),
     ) -> Drawing:
-        """`messages` in their order. `hits` finds what to mark in a text; `also` are (content, body) of earlier versions."""
+        """`messages` in their order. `marks` finds what to highlight in a text; `also` are (content, body) of earlier versions."""
         earlier = [(content, read_body(body)) for content, body in also]
         bodies = {message.id: read_body(message.body) for message in messages}
         answered = messages_shown_to(self._reader, {m.reply_to_id for m in messages if m.reply_to_id})
@@ -114,7 +113,6 @@ class Artist:
                 channel=channels.get(message.channel_id) or _("unknown channel"),
                 author=self._author(message, members, roles),
                 text=message.content or sentence_of(message.kind),
-                hits=hits(message.content) if hits and message.content else [],
                 body=bodies[message.id],
                 reply=self._reply(message, answered, members, look),
                 sent_at=message.sent_at,
@@ -126,7 +124,7 @@ class Artist:
             )
             for message in messages
         )
-        return Drawing(drawn, look)
+        return Drawing(drawn, replace(look, marks=marks))
 
     def url_of(self, message_id: int) -> str:
         """A message in its context."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from app.domain.access import Actor, Permission
-from app.domain.messages.grammar import And, Filter, GrammarError, Node, Phrase, Word, parse, to_text
+from app.domain.messages.grammar import And, Filter, GrammarError, Node, Phrase, Word, message_id_of, parse, to_text
 from app.domain.messages.operators import OPERATORS, Operator, ValueKind
 from app.domain.messages.reader import Reader
 from app.domain.messages.search import search
@@ -19,6 +20,8 @@ from app.domain.tenants.queries import bot_settings
 from app.web.messages.drawing import Artist, Drawing
 from app.web.messages.reader_zone import reader_zone
 
+MESSAGE_LINK = re.compile(r"https?://[^\s/]+/(?:channels/\d+/\d+|servers/\d+/messages)/\d+")
+"""A message on Discord, or here."""
 EXAMPLES = ("from:me", "is:deleted after:7d", "has:image", '"see you there"', "is:edited has:link")
 
 
@@ -77,7 +80,7 @@ class SearchPageLook:
 
 def build(actor: Actor, reader: Reader, typed: str, before: int | None) -> SearchPageLook:
     """The page for a query; raises `GrammarError` where it cannot be read."""
-    query = parse(typed)
+    query = parse(_without_link(typed))
     found = search(reader, query, before=before, zone=reader_zone())
     drawing = Artist(actor, reader).draw(found.messages, found.highlighter.places)
     settings = bot_settings() if not found.messages and not typed else None
@@ -109,6 +112,12 @@ def offers(suggested: Suggestions, typed: str) -> tuple[Offer, ...]:
         query = typed[: suggested.start] + text + typed[suggested.end :].lstrip()
         found.append(Offer(item.text, item.summary, query, suggested.start + len(text)))
     return tuple(found)
+
+
+def _without_link(typed: str) -> str:
+    """A pasted link to a message looks for that message."""
+    message_id = message_id_of(typed) if MESSAGE_LINK.fullmatch(typed) else None
+    return f"id:{message_id}" if message_id else typed
 
 
 def _told(typed: str, error: GrammarError) -> Markup:

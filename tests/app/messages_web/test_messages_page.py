@@ -96,6 +96,29 @@ def test_a_search_finds_and_marks_its_words(village: Village) -> None:
     assert 'value="my sled"' in page.text
 
 
+def test_what_is_found_in_an_embed_or_a_forward_is_marked_there(village: Village) -> None:
+    embed = {
+        "title": "Sled news",
+        "description": "the sled is back",
+        "fields": [{"name": "Sled", "value": "a red sled"}],
+    }
+    forward = {"message": {"content": "your sled is here"}}
+    write(1, "", embeds=[embed], message_snapshots=[forward])
+    assert village.get(VERA, PAGE, q="sled").text.count("<mark") == 5
+
+
+def test_a_pasted_link_finds_its_message_and_tells_nothing_of_a_hidden_one(village: Village) -> None:
+    write(1, "sled")
+    hidden = write(2, "the yeti plan", channel=STAFF_ROOM, author=BOB)
+
+    def found(who: int, one: int) -> list[int]:
+        return rows(village.get(who, PAGE, q=f"https://discord.com/channels/{SERVER_A}/4/{one}").text)
+
+    assert (found(VERA, message_id(1)), found(VERA, hidden), found(BOB, hidden)) == ([1], [], [2])
+    own = village.get(VERA, PAGE, q=f"http://127.0.0.1:5999/servers/{SERVER_A}/messages/{message_id(1)}")
+    assert rows(own.text) == [1]
+
+
 def test_filters_stay_in_the_address_and_each_can_be_taken_off(village: Village) -> None:
     for number in range(1, 31):
         write(number, f"sled {number}", author=BOB if number % 2 else VERA)
