@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from app.clients.discord_oauth.port import OAuthUser
 from app.extensions import limiter
 from tests.app.browsing import Town
-from tests.isolation.cast import INSIDERS, NAMES, NOBODY
+from tests.isolation.cast import NAMES, NOBODY
 from tests.isolation.routes import COMMUNITY, Visit
 from tests.isolation.world import Side, World, build_world
 from tests.servers.sandbox import ALICE, CHARLIE, SERVER_A, SERVER_B
@@ -118,6 +118,4 @@ def walk(app: Flask) -> Walk:
         answer = browser.get("/api/auth/callback", query_string={"code": code, "state": state})
         assert answer.status_code == 303, answer.text
     ready.world = build_world()
-    for user_id in (*INSIDERS, NOBODY):
-        ready.as_(user_id)
     return ready

@@ -104,6 +104,31 @@ COMMUNITY: tuple[Visit, ...] = (
     Visit("moderation.case", VIEWER, values=lambda s: {"number": s.case_number}),
     Visit("moderation.ask_lifting", MODERATOR, values=lambda s: {"number": s.case_number}),
     _post("moderation.lift", MODERATOR, values=lambda s: {"number": s.case_number}, form=lambda s: {"reason": "sorry"}),
+    # the way to the bot
+    *(
+        Visit(
+            "bot_proxy.forwarded",
+            VIEWER,
+            values=lambda s, path=path: {"path": path.format(member=s.member_id)},
+            reads_json=True,
+            about_anybody=True,
+            note=path,
+        )
+        for path in ("guild", "channels", "roles", "permissions", "members", "members/{member}")
+    ),
+    *(
+        Visit(
+            "bot_proxy.forwarded",
+            MODERATOR,
+            "POST",
+            values=lambda s, act=act: {"path": f"moderation/{act}"},
+            json=lambda s: {"target_id": str(s.member_id), "reason": "spam", "seconds": 600},
+            reads_json=True,
+            about_anybody=True,
+            note=act,
+        )
+        for act in Act
+    ),
     # live
     Visit("live.poll", VIEWER, reads_json=True),
     Visit(

@@ -16,7 +16,7 @@ from tests.isolation.conftest import Walk, same_answer
 from tests.isolation.routes import COMMUNITY, ELSEWHERE, Visit
 from tests.isolation.unchanged import checksums, nothing_changes
 from tests.isolation.world import MARK, UNKNOWN_GUILD
-from tests.servers.sandbox import ALICE
+from tests.servers.sandbox import ALICE, CHARLIE
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 EVERY = pytest.mark.parametrize("visit", COMMUNITY, ids=str)
@@ -36,7 +36,8 @@ def test_every_method_of_a_route_is_in_the_table(migrated_app: Flask) -> None:
     for rule in migrated_app.url_map.iter_rules():
         if rule.endpoint in ELSEWHERE or rule.endpoint.startswith("dev."):
             continue
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+        walked_apart = {"PUT", "PATCH", "DELETE"} if rule.endpoint == "bot_proxy.forwarded" else set()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"} - walked_apart:
             assert (rule.endpoint, method) in listed, f"add {method} {rule.endpoint} to tests/isolation/routes.py"
 
 
@@ -63,6 +64,8 @@ def test_fields_that_no_form_has_are_ignored(walk: Walk, visit: Visit) -> None:
     assert answer.status_code in visit.answers | {422}, _told(answer)
     _carries_nothing_of_b(answer)
     assert checksums(walk.app, tenant_id=walk.a.tenant_id)["tenants"] == tenants
+    spoken_for = {(caller.tenant_id, caller.guild_id) for caller, *_call in walk.town.bot.calls}
+    assert spoken_for <= {(walk.a.tenant_id, walk.a.guild_id)}, "T05: the bot was asked about another community"
 
 
 def _fields_of_rows(walk: Walk) -> dict[str, str]:
@@ -98,15 +101,14 @@ def test_strangers_cannot_tell_a_community_from_one_that_does_not_exist(walk: Wa
 
 def test_no_other_method_tells_strangers_more(walk: Walk) -> None:
     """T01"""
-    for outsider in OUTSIDERS:
-        walk.as_(outsider)
-        with nothing_changes(walk.app, NAMES[outsider]):
-            for visit in walk.everything():
-                for method in METHODS:
-                    theirs = walk.go(outsider, visit, walk.a.guild_id, walk.a, method=method)
-                    nowhere = walk.go(outsider, visit, UNKNOWN_GUILD, walk.a, method=method)
-                    assert theirs.status_code in (404, 405) or method == "OPTIONS", f"{method} {visit}: {_told(theirs)}"
-                    same_answer(theirs, nowhere)
+    walk.as_(CHARLIE)
+    with nothing_changes(walk.app, "Charlie"):
+        for visit in walk.everything():
+            for method in METHODS:
+                theirs = walk.go(CHARLIE, visit, walk.a.guild_id, walk.a, method=method)
+                nowhere = walk.go(CHARLIE, visit, UNKNOWN_GUILD, walk.a, method=method)
+                assert theirs.status_code in (404, 405) or method == "OPTIONS", f"{method} {visit}: {_told(theirs)}"
+                same_answer(theirs, nowhere)
 
 
 def test_who_is_not_signed_in_is_led_to_the_door(walk: Walk) -> None:
@@ -130,6 +132,7 @@ def test_who_is_not_signed_in_is_led_to_the_door(walk: Walk) -> None:
 def test_lower_roles_are_refused_and_change_nothing(walk: Walk) -> None:
     """T02"""
     for person, role in INSIDERS.items():
+        walk.as_(person)
         with nothing_changes(walk.app, NAMES[person]):
             for visit in walk.everything():
                 if role >= visit.lowest:
@@ -137,6 +140,17 @@ def test_lower_roles_are_refused_and_change_nothing(walk: Walk) -> None:
                 for htmx in (False, True):
                     answer = walk.go(person, visit, walk.a.guild_id, walk.a, htmx=htmx)
                     assert answer.status_code == 403, f"{NAMES[person]}, {visit}: {_told(answer)}"
+
+
+def test_the_way_to_the_bot_takes_no_method_that_no_route_has(walk: Walk) -> None:
+    """T06"""
+    walk.as_(ALICE)
+    with nothing_changes(walk.app, "Alice"):
+        for visit in walk.everything():
+            if visit.endpoint != "bot_proxy.forwarded":
+                continue
+            for method in ("PUT", "PATCH", "DELETE"):
+                assert walk.go(ALICE, visit, walk.a.guild_id, walk.a, method=method).status_code == 405, str(visit)
 
 
 def test_some_routes_are_above_each_role_but_the_owners() -> None:

@@ -79,6 +79,8 @@ def build_world() -> World:
     for act in Act:
         done = {"case": {"number": 1, "status": CaseStatus.APPLIED.value, "failure_code": None}}
         bot.answers[("POST", f"/moderation/{act}")] = Answer(200, done)
+    for path in ("guild", "channels", "roles", "permissions", "members", f"members/{_member_of(SERVER_A)}"):
+        bot.answers[("GET", f"/{path}")] = Answer(200, {"system_channel_id": None})
     return World(
         _fill(
             SERVER_A, ALICE, "", {ADA: Role.ADMIN, BOB: Role.MODERATOR, VERA: Role.VIEWER, PAT: Role.MODERATOR}, cases=2
@@ -92,8 +94,8 @@ def _fill(guild_id: int, owner_id: int, mark: str, others: dict[int, Role], *, c
     assert tenant is not None, "install it first"
     tenant_id = tenant.id
     owner = Actor(owner_id, tenant_id, guild_id, Role.OWNER)
-    base = guild_id * 10 % 10**17 + 5 * 10**17
-    channel_id, hidden_id, role_id, free_role_id, member_id = (base + offset for offset in range(1, 6))
+    base, member_id = _first_id(guild_id), _member_of(guild_id)
+    channel_id, hidden_id, role_id, free_role_id = (base + offset for offset in range(1, 5))
     _staff(tenant_id, others, mark)
     with tenant_scope(tenant_id):
         _guild(guild_id, (channel_id, hidden_id), (role_id, free_role_id), mark)
@@ -122,6 +124,15 @@ def _fill(guild_id: int, owner_id: int, mark: str, others: dict[int, Role], *, c
         invitation_token=made.token,
         case_number=cases,
     )
+
+
+def _first_id(guild_id: int) -> int:
+    """Ids of a community's things count from here."""
+    return guild_id * 10 % 10**17 + 5 * 10**17
+
+
+def _member_of(guild_id: int) -> int:
+    return _first_id(guild_id) + 5
 
 
 def _staff(tenant_id: int, others: dict[int, Role], mark: str) -> None:
