@@ -30,7 +30,7 @@ function walk(way) {
   if (!rows.length) return false;
   const here = rows.findIndex((row) => row.contains(document.activeElement));
   const next = rows[here < 0 ? (way > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, here + way))];
-  const focusable = next.querySelector("[data-opens], a[href], button") ?? next;
+  const focusable = next.querySelector("[data-opens]") ?? next.querySelector("a[href], button") ?? next;
   if (focusable === next && !next.hasAttribute("tabindex")) next.tabIndex = -1;
   focusable.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
