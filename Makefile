@@ -48,7 +48,7 @@ fmt: ## format Python
 	@.venv/bin/ruff check -q --fix . || true
 	@.venv/bin/ruff format .
 
-screenshots: setup-test ## every page and state drawn into docs/images
+screenshots: setup-test ## every page and state drawn into build/screenshots, README's into docs/images
 	@.venv/bin/python -m tests.browser.screenshots
 
 clean: ## forget the demo's state and the build

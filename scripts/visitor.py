@@ -46,6 +46,7 @@ class Visitor:
     def _sign_in(self, install: int | None) -> str:
         query = {"install": str(install)} if install is not None else {}
         begun = self.http.get(f"{self.panel}/api/auth/discord", params=query, allow_redirects=False, timeout=20)
+        _text(begun)
         address = urlsplit(begun.headers["location"])
         asked = dict(parse_qsl(address.query)) | {"as": str(self.user_id), "decision": "authorize"}
         form: list[tuple[str, str]] = list(asked.items())
