@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from flask.json.provider import DefaultJSONProvider
 from flask_talisman import Talisman
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,9 +26,20 @@ LARGEST_BODY = max(rules.body_bytes for rules in RULES.values())
 NO_POWERS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
+class BoundedJson(DefaultJSONProvider):
+    """JSON nested deeper than Python can follow is malformed like any other, not a failure of ours."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+
 def register_security(app: Flask, settings: Settings) -> None:
     """Put the walls up that need no database."""
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=256 * KIB, MAX_FORM_PARTS=1000)
+    app.json = BoundedJson(app)
     app.before_request(_begin)
     app.after_request(_finish)
     _strict_headers(app, settings)

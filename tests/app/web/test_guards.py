@@ -233,6 +233,15 @@ def test_a_cookie_opens_no_signed_route(town: Town) -> None:
     assert answer.status_code == 400 and presence_of(SERVER_A) is None
 
 
+def test_json_nested_ten_thousand_deep_is_malformed_and_no_failure(town: Town) -> None:
+    """T29"""
+    answer = town.signed_in(ALICE).post(
+        "/api/bot/ws-ticket", data="[" * 10_000 + "]" * 10_000, content_type="application/json"
+    )
+
+    assert answer.status_code in (400, 404, 422)
+
+
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"kind": "left"}, {"kind": "everything", "guilds": [], "shard_ids": [], "shard_count": 1}])
 def test_a_malformed_report_is_refused_with_words(town: Town, body: Any) -> None:
     answer = _report(town.browser(), body)
