@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from tests.browser.chromium import shared_chromium
 from tests.browser.visitor import Visitor
-from tests.journeys.steps import set_up, state
+from tests.journeys.steps import let_the_bot_in, set_up, state
 from tests.servers.panel import OneProcess
 from tests.servers.person import Person
 from tests.servers.sandbox import ALICE, SERVER_A, Sandbox
@@ -58,6 +58,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     address = discord.url.removeprefix("http://")
     panel = OneProcess(discord, tmp_path_factory.mktemp("browser"), OUTBOUND_ALLOW=address, DISCORD_CDN_HOSTS=address)
     ready = Village(panel, discord)
+    let_the_bot_in(discord, SERVER_A, ALICE)
     alice = Person(panel.url, discord, ALICE)
     alice.sign_in()
     alice.install(SERVER_A)

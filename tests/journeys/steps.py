@@ -12,6 +12,7 @@ from tests.servers.person import Person, form_fields, words_of
 from tests.servers.sandbox import Sandbox
 
 SECONDS = 30
+VIEW_CHANNEL = 1 << 10
 
 
 def until(claim: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
@@ -21,6 +22,22 @@ def until(claim: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
         assert time.monotonic() < ends, f"{what} did not happen within {seconds} s"
         time.sleep(0.4)
     return found
+
+
+def let_the_bot_in(sandbox: Sandbox, guild_id: int, owner_id: int) -> None:
+    """Open the staff's hidden channels to the bot, as an owner does who wants alerts there."""
+    bot = sandbox.credentials["bot_user_id"]
+    for channel in state(sandbox, guild_id)["channels"]:
+        if any(o["id"] == str(guild_id) and int(o["deny"]) & VIEW_CHANNEL for o in channel["permission_overwrites"]):
+            sandbox.act(
+                owner_id,
+                "channel.overwrite",
+                channel_id=int(channel["id"]),
+                overwrite_id=bot,
+                type=1,
+                allow=str(VIEW_CHANNEL),
+                deny="0",
+            )
 
 
 def set_up(person: Person, guild_id: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 import requests
 
-from tests.journeys.steps import act, case_that_says, comes_up, is_banned, set_up, state, until
+from tests.journeys.steps import act, case_that_says, comes_up, is_banned, let_the_bot_in, set_up, state, until
 from tests.servers.panel import OneProcess
 from tests.servers.person import Person, words_of
 from tests.servers.sandbox import ALICE, SERVER_A, STAN, VERA, Sandbox
@@ -33,6 +33,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     discord = Sandbox("--scenario", "community")
     discord.post("/sandbox/gateway/settings", identify_spacing=0)
     panel = OneProcess(discord, tmp_path_factory.mktemp("village"))
+    let_the_bot_in(discord, SERVER_A, ALICE)
     alice = Person(panel.url, discord, ALICE)
     alice.sign_in()
     alice.install(SERVER_A)
