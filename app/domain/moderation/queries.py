@@ -59,12 +59,6 @@ def case_with_key(idempotency_key: str) -> Case | None:
     )
 
 
-def standing_case(target_id: int, kind: Act) -> Case | None:
-    """The newest applied case of this kind against somebody: the ban or timeout that stands now."""
-    query = select(Case).where(Case.target_id == target_id, Case.kind == kind, Case.status == CaseStatus.APPLIED)
-    return db.session.scalar(query.order_by(Case.number.desc()).limit(1))
-
-
 def events_of(case: Case) -> list[CaseEvent]:
     """Everything that happened to a case, oldest first."""
     order = {kind.value: place for place, kind in enumerate(CaseEventKind)}
