@@ -6,7 +6,7 @@ export PATH="$PWD/.venv/bin:$PATH"
 make --no-print-directory lint
 pytest -q -n 2 --dist loadgroup -m "not browser" tests
 pytest -q -n 2 --dist loadgroup -m "browser" tests
-.venv/bin/python -m tests.bench --small
+SCALE=4000 python -m tests.bench
 spec="${DISCORD_SPEC_DIR:-../shared/discord}"
 if [ ! -f "$spec/openapi.json" ]; then
   echo "Not checked: Discord's own schemas. Put openapi.json of discord/discord-api-spec and the gateway schemas into $spec (or set DISCORD_SPEC_DIR)."
