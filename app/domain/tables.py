@@ -12,5 +12,4 @@ from app.domain.staff import models as staff
 from app.domain.tenants import models as tenants
 from app.domain.webhooks import models as webhooks
 
-
 __all__ = ["accounts", "audit", "members", "messages", "moderation", "notifications", "staff", "tenants", "webhooks"]
