@@ -17,7 +17,7 @@ debian() {
   command -v redis-server >/dev/null || missing+=(redis-server)
   command -v chromium >/dev/null || missing+=(chromium)
   [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || missing+=(nginx-light)
-  fc-list 2>/dev/null | grep -qi 'color.*emoji' || missing+=(fonts-noto-color-emoji fonts-noto-core fonts-noto-cjk)
+  [ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || missing+=(fonts-noto-color-emoji fonts-noto-core fonts-noto-cjk)
   [ ${#missing[@]} -eq 0 ] && return
   say "installing ${missing[*]} from Debian"
   local root=()
