@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.contracts.bot_api import Act
 from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
 from app.db.claimable import Claimable
 from app.db.ids import new_id
@@ -21,6 +22,18 @@ class CaseSource(StrEnum):
     DISCORD = "discord"
     BOT = "bot"
     AUTOMOD = "automod"
+
+
+class CaseKind(StrEnum):
+    """What was done: every act that people can ask for, and what Discord's AutoMod alone does."""
+
+    TIMEOUT = Act.TIMEOUT.value
+    UNTIMEOUT = Act.UNTIMEOUT.value
+    KICK = Act.KICK.value
+    BAN = Act.BAN.value
+    UNBAN = Act.UNBAN.value
+    QUARANTINE = "quarantine"
+    """AutoMod keeps a member whose name breaks a rule from taking part until the name is changed."""
 
 
 class CaseStatus(StrEnum):
@@ -65,7 +78,7 @@ class Case(Claimable, TenantScoped, Model):
     number: Mapped[int] = mapped_column()
     """Counted per tenant from 1: what people call it by."""
     kind: Mapped[str] = mapped_column(String(24))
-    """A word of `contracts.bot_api.Act`."""
+    """A word of `CaseKind`."""
     source: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(24), default=CaseStatus.PENDING)
     target_id: Mapped[int] = mapped_column(Snowflake)
@@ -82,6 +95,11 @@ class Case(Claimable, TenantScoped, Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    @property
+    def act(self) -> Act | None:
+        """The act that people could have asked for; None for what only Discord does."""
+        return None if self.kind == CaseKind.QUARANTINE else Act(self.kind)
 
 
 class CaseEvent(TenantScoped, Model):

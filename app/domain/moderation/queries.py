@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from app.contracts.bot_api import Act
-from app.domain.moderation.models import Case, CaseEvent, CaseEventKind, CaseSource, CaseStatus
+from app.domain.moderation.models import Case, CaseEvent, CaseEventKind, CaseKind, CaseSource, CaseStatus
 from app.extensions import db
 
 
@@ -16,7 +16,7 @@ from app.extensions import db
 class CaseFilter:
     """Which cases a list shows; None = any."""
 
-    kind: Act | None = None
+    kind: CaseKind | None = None
     status: CaseStatus | None = None
     source: CaseSource | None = None
     target_id: int | None = None

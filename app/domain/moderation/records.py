@@ -156,7 +156,7 @@ def settle(case: Case, status: CaseStatus) -> None:
 
 def lift_what_it_ends(case: Case) -> None:
     """An unban lifts the ban's case, an end of timeout the timeout's, a new timeout the one before."""
-    ended = LIFTS.get(Act(case.kind))
+    ended = LIFTS.get(case.act) if case.act is not None else None
     if ended is None:
         return
     standing = select(Case).where(

@@ -5,21 +5,23 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from app.contracts.bot_api import Act
+from app.domain.moderation.models import CaseKind
 from app.domain.moderation.ranks import Rule
 
 RULE_PREFIX = "rank:"
 """A refusal's error code is this and the rule's name."""
 
 
-def act_name(act: Act) -> str:
-    """The act as a button or a case list calls it."""
+def kind_name(kind: CaseKind) -> str:
+    """What was done, as a case list calls it."""
     return {
-        Act.BAN: _("Ban"),
-        Act.UNBAN: _("Unban"),
-        Act.KICK: _("Kick"),
-        Act.TIMEOUT: _("Timeout"),
-        Act.UNTIMEOUT: _("End of timeout"),
-    }[act]
+        CaseKind.BAN: _("Ban"),
+        CaseKind.UNBAN: _("Unban"),
+        CaseKind.KICK: _("Kick"),
+        CaseKind.TIMEOUT: _("Timeout"),
+        CaseKind.UNTIMEOUT: _("End of timeout"),
+        CaseKind.QUARANTINE: _("Quarantine"),
+    }[kind]
 
 
 def what_happened(act: Act) -> str:

@@ -14,7 +14,7 @@ from app.domain.errors import Conflict, DomainError
 from app.domain.members.names import id_in
 from app.domain.members.queries import MemberFilter, Presence, list_members, names_of
 from app.domain.moderation import queries
-from app.domain.moderation.models import Case, CaseSource, CaseStatus
+from app.domain.moderation.models import Case, CaseKind, CaseSource, CaseStatus
 from app.domain.moderation.queries import CaseFilter
 from app.domain.moderation.service import LIFTED_BY, PERMISSION_FOR, request_act, request_lifting
 from app.web.guards import GuardedBlueprint, RouteClass, needs
@@ -82,7 +82,7 @@ def cases(guild_id: int) -> str:
     """Every case, newest first."""
     arguments = request.args
     wanted = CaseFilter(
-        kind=_one_of(Act, arguments.get("kind")),
+        kind=_one_of(CaseKind, arguments.get("kind")),
         status=_one_of(CaseStatus, arguments.get("status")),
         source=_one_of(CaseSource, arguments.get("source")),
         **_about(arguments.get("about", "")),
@@ -112,7 +112,6 @@ def case(guild_id: int, number: int) -> str:
     found = _case(number)
     events = queries.events_of(found)
     names = names_of([event.actor_id for event in events if event.actor_id is not None])
-    may_lift = found.status == CaseStatus.APPLIED and LIFTED_BY.get(Act(found.kind)) is not None
     return render_template(
         "moderation/case.html",
         tenant=tenant(),
@@ -120,7 +119,7 @@ def case(guild_id: int, number: int) -> str:
         events=events,
         names=names,
         words=words,
-        may_lift=may_lift and actor().may(PERMISSION_FOR[Act(found.kind)]),
+        may_lift=_may_lift(found),
         others=queries.count_cases(CaseFilter(target_id=found.target_id)) - 1,
     )
 
@@ -137,12 +136,17 @@ def _question(act: Act, guild_id: int, user_id: int) -> Question:
 
 def _lifting_question(guild_id: int, number: int) -> Question:
     found = _case(number)
-    act = LIFTED_BY.get(Act(found.kind))
+    act = LIFTED_BY.get(found.act) if found.act is not None else None
     if act is None:
         raise Conflict(_("There is nothing to lift in this case."), code="nothing_to_lift")
     back = url_for(".case", guild_id=guild_id, number=number)
     target = Target(found.target_id, words.target_of(found), True)
     return Question(act, target, url_for(".lift", guild_id=guild_id, number=number), back)
+
+
+def _may_lift(found: Case) -> bool:
+    stands = found.status == CaseStatus.APPLIED and found.act in LIFTED_BY
+    return stands and found.act is not None and actor().may(PERMISSION_FOR[found.act])
 
 
 def _case(number: int) -> Case:

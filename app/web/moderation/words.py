@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from app.contracts.bot_api import Act
-from app.domain.moderation.models import Case, CaseEvent, CaseEventKind, CaseSource, CaseStatus
-from app.domain.moderation.wording import act_name, why_failed
+from app.domain.moderation.models import Case, CaseEvent, CaseEventKind, CaseKind, CaseSource, CaseStatus
+from app.domain.moderation.wording import kind_name, why_failed
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,14 @@ def status_mark(status: str) -> Mark:
 
 def kind_mark(kind: str) -> Mark:
     """What was done."""
-    act = Act(kind)
-    tones = {Act.BAN: ("danger", "ban"), Act.KICK: ("warn", "user-minus"), Act.TIMEOUT: ("warn", "clock-pause")}
-    tone, icon = tones.get(act, ("", "lock-open"))
-    return Mark(act_name(act), tone, icon)
+    tones = {
+        CaseKind.BAN: ("danger", "ban"),
+        CaseKind.KICK: ("warn", "user-minus"),
+        CaseKind.TIMEOUT: ("warn", "clock-pause"),
+        CaseKind.QUARANTINE: ("warn", "user-x"),
+    }
+    tone, icon = tones.get(CaseKind(kind), ("", "lock-open"))
+    return Mark(kind_name(CaseKind(kind)), tone, icon)
 
 
 def source_name(source: str) -> str:
@@ -54,7 +57,7 @@ def source_name(source: str) -> str:
 def kind_options() -> list[tuple[str, str]]:
     return [
         ("", _("Any act")),
-        *((act.value, act_name(act)) for act in (Act.BAN, Act.UNBAN, Act.KICK, Act.TIMEOUT, Act.UNTIMEOUT)),
+        *((kind.value, kind_name(kind)) for kind in CaseKind),
     ]
 
 

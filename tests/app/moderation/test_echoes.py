@@ -9,19 +9,26 @@ import pytest
 from sqlalchemy import select
 
 from app.clients.errors import Unavailable
+from app.contracts.bot_api import Act
 from app.domain import errors
 from app.domain.access import SystemActor
 from app.domain.clock import first_snowflake, utcnow
 from app.domain.moderation.commands import BanMember, KickMember, TimeoutMember
-from app.domain.moderation.models import Case
+from app.domain.moderation.models import Case, CaseKind
 from app.domain.moderation.queries import events_of
-from app.domain.moderation.service import ban_member, kick_member, record_audit_entry, timeout_member
+from app.domain.moderation.service import (
+    ban_member,
+    kick_member,
+    record_audit_entry,
+    request_lifting,
+    timeout_member,
+)
 from app.extensions import db
 from tests.app.moderation.conftest import BOT_USER, MALLORY, ROBOT, Community
 from tests.servers.sandbox import ALICE, BOB, SERVER_A, VERA
 
 GATEWAY = SystemActor("gateway")
-KICK, BAN, UNBAN, MEMBER, AUTOMOD = 20, 22, 23, 24, 145
+KICK, BAN, UNBAN, MEMBER, AUTOMOD, QUARANTINE = 20, 22, 23, 24, 145, 146
 
 
 def entry(action: int, by: int | None, target: int = MALLORY, *, number: int = 1, **more: Any) -> dict[str, Any]:
@@ -121,6 +128,19 @@ def test_automods_timeout_is_a_case_under_its_rules_name(community: Community) -
     )
     case = all_cases()[0]
     assert (case.kind, case.source, case.actor_id, case.actor_name) == ("timeout", "automod", None, "No slurs")
+
+
+def test_automods_quarantine_is_a_case_that_only_discord_can_end(community: Community) -> None:
+    record_audit_entry(GATEWAY, entry(QUARANTINE, ALICE, options={"auto_moderation_rule_name": "No slurs in names"}))
+    case = all_cases()[0]
+    assert (case.kind, case.source, case.actor_name) == ("quarantine", "automod", "No slurs in names")
+    assert (case.status, case.act, case.expires_at) == ("applied", None, None)
+    with pytest.raises(errors.Conflict):
+        request_lifting(community.bob, case.number, {})
+
+
+def test_every_act_that_people_can_ask_for_is_a_kind_of_case() -> None:
+    assert {act.value for act in Act} == {kind.value for kind in CaseKind} - {CaseKind.QUARANTINE.value}
 
 
 def test_the_same_entry_again_changes_nothing(community: Community) -> None:

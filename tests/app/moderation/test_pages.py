@@ -16,9 +16,10 @@ from app.clients import clients
 from app.clients.errors import Refused, Unavailable
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
-from app.domain.access import Role
+from app.domain.access import Role, SystemActor
 from app.domain.members.models import GuildMember
 from app.domain.moderation.models import Case
+from app.domain.moderation.service import record_audit_entry
 from app.domain.staff.models import Membership
 from app.extensions import db
 from tests.app.browsing import Town
@@ -191,6 +192,18 @@ def test_a_kick_cannot_be_lifted(panel: Panel) -> None:
     panel.browser().post(f"{MEMBER}/kicks", data={})
     assert panel.browser().get(f"{HERE}/cases/1/lifting/new").status_code == 409
     assert panel.browser().post(f"{HERE}/cases/1/lifting", data={}).status_code == 409
+
+
+def test_what_automod_did_is_a_page_that_offers_nothing_to_lift(panel: Panel) -> None:
+    options = {"auto_moderation_rule_name": "No slurs in names"}
+    payload = {"id": "999", "guild_id": str(SERVER_A), "target_id": str(MALLORY), "user_id": str(ALICE)}
+    record_audit_entry(SystemActor("gateway"), {**payload, "action_type": 146, "options": options})
+    page = panel.browser().get(f"{HERE}/cases/1")
+    assert "Case 1: Quarantine of Mallory" in seen(page)
+    assert "No slurs in names" in seen(page)
+    assert "/lifting/new" not in page.text
+    assert panel.browser().get(f"{HERE}/cases/1/lifting/new").status_code == 409
+    assert 'id="case-1"' in panel.browser().get(f"{HERE}/cases?kind=quarantine").text
 
 
 def test_a_viewer_reads_cases_and_is_offered_no_act(panel: Panel) -> None:

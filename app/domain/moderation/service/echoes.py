@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 
 from app.clients.errors import ClientError
-from app.contracts.bot_api import Act
 from app.db.claimable import JobState
 from app.db.transaction import retriable, transaction
 from app.domain.access import SystemActor, system_only
@@ -19,12 +18,13 @@ from app.domain.clock import snowflake_time
 from app.domain.discord import acts_on_discord, discord_guild
 from app.domain.members.payload import moment, snowflake, words
 from app.domain.members.queries import known_as, member_of
-from app.domain.moderation.models import Case, CaseEventKind, CaseSource, CaseStatus
+from app.domain.moderation.models import Case, CaseEventKind, CaseKind, CaseSource, CaseStatus
 from app.domain.moderation.reasons import case_number_in
 from app.domain.moderation.records import lift_what_it_ends, locked_counter, note, settle, tell
 from app.extensions import db
 
-KICK, BAN_ADD, BAN_REMOVE, MEMBER_UPDATE, AUTOMOD_TIMEOUT = 20, 22, 23, 24, 145
+KICK, BAN_ADD, BAN_REMOVE, MEMBER_UPDATE, AUTOMOD_TIMEOUT, AUTOMOD_QUARANTINE = 20, 22, 23, 24, 145, 146
+BY_AUTOMOD = frozenset({AUTOMOD_TIMEOUT, AUTOMOD_QUARANTINE})
 TIMEOUT_KEY = "communication_disabled_until"
 OWN_ECHO_WITHIN = timedelta(minutes=15)
 """An echo without a readable case number is matched with a case of the same act and person no older than this."""
@@ -35,7 +35,7 @@ class AuditEntry:
     """One entry of Discord's audit log that is an act of moderation on one person."""
 
     id: int
-    act: Act
+    kind: CaseKind
     guild_id: int
     actor_id: int | None
     target_id: int
@@ -50,20 +50,20 @@ class AuditEntry:
         guild_id = snowflake(payload.get("guild_id"))
         if entry_id is None or target_id is None or guild_id is None:
             return None
-        act, until = _act_of(payload)
-        if act is None:
+        kind, until = _kind_of(payload)
+        if kind is None:
             return None
         options = payload.get("options")
         rule = words(options.get("auto_moderation_rule_name"), 100) if isinstance(options, Mapping) else None
         return cls(
             entry_id,
-            act,
+            kind,
             guild_id,
             snowflake(payload.get("user_id")),
             target_id,
             words(payload.get("reason"), 512) or "",
             until,
-            (rule or "") if payload.get("action_type") == AUTOMOD_TIMEOUT else None,
+            (rule or "") if payload.get("action_type") in BY_AUTOMOD else None,
         )
 
 
@@ -123,7 +123,7 @@ def _record(entry: AuditEntry, who: _Who) -> Case:
 def _own_case(entry: AuditEntry) -> Case | None:
     """The case behind an echo: by the number in its reason, else the newest fitting one that waits for its echo."""
     fitting = select(Case).where(
-        Case.kind == entry.act,
+        Case.kind == entry.kind,
         Case.target_id == entry.target_id,
         Case.discord_audit_entry_id.is_(None),
         Case.source.in_((CaseSource.PANEL, CaseSource.SLASH)),
@@ -162,7 +162,7 @@ def _case_of(entry: AuditEntry, number: int, who: _Who) -> Case:
     happened_at = snowflake_time(entry.id)
     return Case(
         number=number,
-        kind=entry.act,
+        kind=entry.kind,
         source=source,
         status=CaseStatus.APPLIED,
         target_id=entry.target_id,
@@ -179,18 +179,24 @@ def _case_of(entry: AuditEntry, number: int, who: _Who) -> Case:
     )
 
 
-def _act_of(payload: Mapping[str, Any]) -> tuple[Act | None, datetime | None]:
-    kind = payload.get("action_type")
-    plain = {KICK: Act.KICK, BAN_ADD: Act.BAN, BAN_REMOVE: Act.UNBAN}
-    if kind in plain:
-        return plain[kind], None
+def _kind_of(payload: Mapping[str, Any]) -> tuple[CaseKind | None, datetime | None]:
+    """What an entry says was done, and until when; None for what is no act of moderation."""
+    action = payload.get("action_type")
+    plain = {
+        KICK: CaseKind.KICK,
+        BAN_ADD: CaseKind.BAN,
+        BAN_REMOVE: CaseKind.UNBAN,
+        AUTOMOD_QUARANTINE: CaseKind.QUARANTINE,
+    }
+    if action in plain:
+        return plain[action], None
     changes = payload.get("changes")
     for change in changes if isinstance(changes, list) else ():
         if (
             isinstance(change, Mapping)
             and change.get("key") == TIMEOUT_KEY
-            and kind in (MEMBER_UPDATE, AUTOMOD_TIMEOUT)
+            and action in (MEMBER_UPDATE, AUTOMOD_TIMEOUT)
         ):
             until = moment(change.get("new_value"))
-            return (Act.TIMEOUT if until is not None else Act.UNTIMEOUT), until
-    return (Act.TIMEOUT, None) if kind == AUTOMOD_TIMEOUT else (None, None)
+            return (CaseKind.TIMEOUT if until is not None else CaseKind.UNTIMEOUT), until
+    return (CaseKind.TIMEOUT, None) if action == AUTOMOD_TIMEOUT else (None, None)

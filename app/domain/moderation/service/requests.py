@@ -70,7 +70,7 @@ def request_lifting(actor: Actor, number: int, fields: Mapping[str, Any]) -> Act
     case = case_numbered(number)
     if case is None:
         raise errors.NotFound(_("There is no such case."))
-    act = LIFTED_BY.get(Act(case.kind))
+    act = LIFTED_BY.get(case.act) if case.act is not None else None
     if act is None or case.status != CaseStatus.APPLIED:
         raise errors.Conflict(_("There is nothing to lift in this case."), code="nothing_to_lift")
     return request_act(actor, act, {**fields, "target_id": str(case.target_id)})
