@@ -29,7 +29,8 @@ def search(guild_id: int) -> Response:
     person = actor()
     reader = reader_for(person)
     typed = request.args.get("q", "")[:LONGEST_TYPED]
-    opened = None if is_htmx() else _opened(reader)
+    shown_beside = None if is_htmx() else _place("open")
+    opened = context_page.build_if_shown(person, reader, shown_beside) if shown_beside else None
     try:
         page = search_page.build(person, reader, typed.strip(), _place("before"))
     except GrammarError as error:
@@ -64,12 +65,6 @@ def context(guild_id: int, message_id: int) -> str:
     return render_template(
         "messages/_context.html" if is_htmx() else "messages/context.html", page=page, beside=is_htmx()
     )
-
-
-def _opened(reader: object) -> context_page.ContextPage | None:
-    """The message shown beside the list; one that is missing or hidden is just not shown."""
-    message_id = _place("open")
-    return context_page.build_if_shown(actor(), reader_for(actor()), message_id) if message_id else None
 
 
 def _place(name: str) -> int | None:

@@ -1,0 +1,188 @@
+"""The search box and the message beside the list, by keyboard and pointer, wide and narrow, and without a script."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from waitress.server import create_server
+
+from app.clients.safe_http.port import Fetched
+from tests.app.messages_web.conftest import Village, edit, message_id, write
+from tests.app.messages_web.test_pictures import attachment, png
+from tests.servers.sandbox import SERVER_A, VERA
+
+# What a browser does does not depend on the database.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.parametrize("backend", ["sqlite"], indirect=True),
+]
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+Opens = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(village: Village) -> Iterator[str]:
+    """The website, served for real."""
+    server = create_server(village.town.app, host="127.0.0.1", port=0, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+@pytest.fixture
+def opens(village: Village, chromium: Browser, address: str) -> Iterator[Opens]:
+    """Opens Vera's browser at a path under server A's messages."""
+    contexts = []
+    cookie = village.browser(VERA).get_cookie("__Host-session")
+    assert cookie is not None
+
+    def open_page(path: str = "", size: dict[str, int] = WIDE, **options: Any) -> Page:
+        context = chromium.new_context(viewport=size, locale="en-GB", timezone_id="Europe/Berlin", **options)
+        contexts.append(context)
+        # The browser keeps a `__Host-` cookie of loopback; to hand it one over, it must be told https.
+        kept = {
+            "name": cookie.key,
+            "value": cookie.value,
+            "url": f"https://{address}",
+            "secure": True,
+            "httpOnly": True,
+        }
+        context.add_cookies([{**kept, "sameSite": "Lax"}])  # type: ignore[list-item]
+        page = context.new_page()
+        page.goto(f"http://{address}/servers/{SERVER_A}/messages{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def test_the_search_box_is_worked_by_keyboard_alone(village: Village, opens: Opens) -> None:
+    write(1, "sled of Vera")
+    page = opens()
+    page.keyboard.press("/")
+    page.keyboard.type("sled fr")
+    box, options = page.get_by_role("combobox", name="Search messages"), page.get_by_role("option")
+    expect(options.first).to_have_text("from:written by this person; me is you")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "suggestion-1")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("sled from:")
+    expect(options.first).to_contain_text("from:me")
+    page.keyboard.type("ve")
+    expect(options).to_have_count(1)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("sled from:vera ")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/messages?q=sled+from%3Avera+")
+    expect(page.locator(".ms-rows mark")).to_have_text("sled")
+
+
+def test_escape_closes_the_suggestions_and_leaves_what_was_typed(village: Village, opens: Opens) -> None:
+    page = opens()
+    box = page.get_by_role("combobox", name="Search messages")
+    box.press_sequentially("is:")
+    expect(page.get_by_role("option")).to_have_count(5)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(box).to_have_value("is:")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("option", name="is:edited").click()
+    expect(box).to_have_value("is:edited ")
+    expect(box).to_be_focused()
+
+
+def test_where_there_is_room_a_message_opens_beside_the_list(village: Village, opens: Opens) -> None:
+    for number in range(1, 41):
+        write(number, f"message {number}")
+    page = opens("?before=" + str(message_id(31)))
+    panel = page.locator("#message-panel")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(panel.locator(".ms-marked")).to_contain_text("message 30")
+    expect(panel.locator(".ms-marked")).to_be_in_viewport()
+    expect(page.locator(".ms-opened")).to_have_id(f"message-{message_id(30)}")
+    assert f"open={message_id(30)}" in page.url
+    panel.get_by_role("link", name="Earlier messages").click()
+    expect(panel.locator(".ms-around > li[id]")).to_have_count(25)
+    page.reload()
+    expect(panel.locator(".ms-marked")).to_contain_text("message 30")
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    assert "open=" not in page.url
+
+
+def test_on_a_phone_it_is_a_page_with_the_message_in_view(village: Village, opens: Opens) -> None:
+    for number in range(1, 21):
+        write(number, f"message {number}")
+    edit(10, "message ten", at=60)
+    page = opens("?q=ten", PHONE, is_mobile=True, has_touch=True)
+    page.locator(".ms-rows a[data-opens]").click()
+    page.wait_for_url(f"**/messages/{message_id(10)}#*")
+    expect(page.locator(".ms-marked")).to_be_in_viewport()
+    expect(page.locator("#context-versions del")).to_contain_text("10")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_without_a_script_searching_and_reading_on_work_all_the_same(village: Village, opens: Opens) -> None:
+    for number in range(1, 41):
+        write(number, f"message {number}")
+    page = opens(java_script_enabled=False)
+    page.get_by_role("combobox", name="Search messages").fill("message 20")
+    page.get_by_role("button", name="Search").click()
+    page.locator(".ms-rows a[data-opens]").first.click()
+    page.get_by_role("link", name="Earlier messages").click()
+    page.get_by_role("link", name="Back to the message").click()
+    expect(page.locator(".ms-marked")).to_contain_text("message 20")
+
+
+def test_a_picture_that_discord_no_longer_gives_out_is_named_calmly(village: Village, opens: Opens) -> None:
+    kept, gone = "https://cdn.discordapp.com/kept.png", "https://cdn.discordapp.com/gone.png"
+    village.safe_http.pages[kept] = Fetched(kept, "image/png", png())
+    write(1, "two pictures", attachments=[attachment(71, kept), attachment(72, gone)])
+    page = opens()
+    expect(page.locator(".dc-picture[data-gone]")).to_have_text("cat.png: Discord no longer gives this picture out")
+    expect(page.locator(".dc-picture:not([data-gone]) img")).to_be_visible()
+    assert page.locator(".dc-picture[data-gone]").get_attribute("href") is None
+
+
+def test_what_arrives_leaves_the_open_message_where_it_is(village: Village, opens: Opens) -> None:
+    for number in range(1, 21):
+        write(number, f"message {number}")
+    page = opens()
+    page.locator(f"#message-{message_id(18)} a[data-opens]").click()
+    marked = page.locator("#message-panel .ms-marked")
+    expect(marked).to_contain_text("message 18")
+    before = marked.bounding_box()
+    write(21, "arrived meanwhile")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator(".sf-live__new, #message-" + str(message_id(21))).first).to_be_visible()
+    assert marked.bounding_box() == before
