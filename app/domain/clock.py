@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
 
@@ -25,6 +25,14 @@ def frozen(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _frozen.reset(token)
+
+
+def last_midnights(zone: tzinfo, days: int) -> list[datetime]:
+    """When each of the last `days` days began in `zone`, oldest first; the last one is today's."""
+    today = utcnow().astimezone(zone).date()
+    return [
+        datetime.combine(today - timedelta(days=ago), time.min, zone).astimezone(UTC) for ago in range(days - 1, -1, -1)
+    ]
 
 
 def snowflake_time(snowflake: int) -> datetime:

@@ -56,6 +56,7 @@ PARTS: dict[str, str] = {
     "menu_button": "menu",
     "live": "live",
     "figure": "figure",
+    "spark": "figure",
     "discord_message": "discord",
     "discord_body": "discord",
     "discord_embed": "discord",

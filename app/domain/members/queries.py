@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from app.db.counting import count_each
 from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.members.names import folded, id_in
 from app.extensions import db
@@ -69,6 +71,23 @@ def list_members(wanted: MemberFilter, after: Place | None = None, limit: int = 
 def count_members(wanted: MemberFilter) -> int:
     """How many the list has in all."""
     return db.session.scalar(select(func.count()).select_from(GuildMember).where(*_conditions(wanted))) or 0
+
+
+def count_joined_by_day(starts: Sequence[datetime], *, up_to: int = 10_000) -> list[int]:
+    """How many people joined from each moment to the next, those who left again too; the last moment only ends a day."""
+    return count_each(
+        [
+            select(GuildMember.user_id).where(GuildMember.joined_at >= start, GuildMember.joined_at < end).limit(up_to)
+            for start, end in pairwise(starts)
+        ]
+    )
+
+
+def newest_members(limit: int) -> list[GuildMember]:
+    """Who joined last and is here, the newest first; no bots."""
+    here = (GuildMember.left_at.is_(None), GuildMember.joined_at.is_not(None), GuildMember.is_bot.is_(False))
+    order = (GuildMember.joined_at.desc(), GuildMember.user_id.desc())
+    return list(db.session.scalars(select(GuildMember).where(*here).order_by(*order).limit(limit)))
 
 
 def member_of(user_id: int) -> GuildMember | None:

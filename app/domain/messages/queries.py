@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 
+from app.db.counting import count_each
 from app.db.posting_lists import Bounds, Wanted, next_rows, propose
 from app.domain.clock import first_snowflake
 from app.domain.errors import NotFound
@@ -49,10 +51,22 @@ def message_shown_to(reader: Reader, message_id: int) -> Message:
 
 def count_since(reader: Reader, moment: datetime, *, up_to: int = 10_000) -> int:
     """How many messages that the reader may see were written since `moment`, counted no further than `up_to`."""
+    return count_each([_written_since(reader, moment).limit(up_to)])[0]
+
+
+def count_by_day(reader: Reader, starts: Sequence[datetime], *, up_to: int = 10_000) -> list[int]:
+    """How many messages that the reader may see were written from each moment to the next; the last one only ends a day."""
+    return count_each(
+        [
+            _written_since(reader, start).where(Message.id < first_snowflake(end)).limit(up_to)
+            for start, end in pairwise(starts)
+        ]
+    )
+
+
+def _written_since(reader: Reader, moment: datetime) -> Select[tuple[int]]:
     written = select(Message.id).where(Message.id >= first_snowflake(moment), Message.author_id.is_not(None))
-    if not reader.sees_all:
-        written = written.where(Message.channel_id.in_(reader.channels))
-    return db.session.scalar(select(func.count()).select_from(written.limit(up_to).subquery())) or 0
+    return written if reader.sees_all else written.where(Message.channel_id.in_(reader.channels))
 
 
 def messages_shown_to(reader: Reader, message_ids: Iterable[int]) -> dict[int, Message]:

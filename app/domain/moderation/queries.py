@@ -47,6 +47,17 @@ def count_cases(wanted: CaseFilter) -> int:
     return db.session.scalar(select(func.count()).select_from(Case).where(*_conditions(wanted))) or 0
 
 
+def recent_case_times(limit: int) -> list[datetime]:
+    """When each of the newest cases was opened, newest number first."""
+    return list(db.session.scalars(select(Case.created_at).order_by(Case.number.desc()).limit(limit)))
+
+
+def count_failed_since(moment: datetime) -> int:
+    """How many acts were asked for since `moment` and did not happen."""
+    failed = select(Case.id).where(Case.status == CaseStatus.FAILED, Case.created_at >= moment)
+    return db.session.scalar(select(func.count()).select_from(failed.subquery())) or 0
+
+
 def case_numbered(number: int) -> Case | None:
     """The case that people call by this number."""
     return db.session.scalar(select(Case).where(Case.number == number))

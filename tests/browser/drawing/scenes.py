@@ -227,7 +227,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("invitation--used", lambda stage: stage.known["invitation"], who=STAN, make=_use_invitation, status=410),
     Scene("overview--full", B, who=CHARLIE, make=_fill_b),
     Scene("messages--full", f"{B}/messages", who=CHARLIE),
-    Scene("members--full", f"{B}/members", who=CHARLIE),
+    Scene("members--full", f"{B}/members?order=joined", who=CHARLIE),
     Scene("cases--full", f"{B}/cases", who=CHARLIE),
     Scene("case--full", f"{B}/cases/9999", who=CHARLIE),
     Scene("member--full", lambda stage: f"{B}/members/700000000000000002", who=CHARLIE),

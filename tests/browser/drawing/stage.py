@@ -112,7 +112,8 @@ class Stage:
     def _web(self, name: str, trouble: dict[str, str]) -> str:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        environment = {**self.demo.environment, "PORT": str(port), "PUBLIC_URL": url, **trouble}
+        # The public address stays the usual one, so that who is signed in there is signed in here.
+        environment = {**self.demo.environment, "PORT": str(port), **trouble}
         del environment["DISCORD_TOKEN"]
         command = [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{port}", "wsgi:app"]
         self.demo.start_process(command, environment, log=f"{name}.log")
