@@ -64,7 +64,7 @@ def count_by_day(reader: Reader, starts: Sequence[datetime], *, up_to: int = 10_
     )
 
 
-def _written_since(reader: Reader, moment: datetime) -> Select[tuple[int]]:
+def _written_since(reader: Reader, moment: datetime) -> Select[int]:
     written = select(Message.id).where(Message.id >= first_snowflake(moment), Message.author_id.is_not(None))
     return written if reader.sees_all else written.where(Message.channel_id.in_(reader.channels))
 
