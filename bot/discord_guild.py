@@ -6,7 +6,8 @@ The domain calls from its own threads; each call runs on the bot's event loop an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -29,19 +30,28 @@ LONGEST_REASON = 512
 UNKNOWN_MEMBER = 10007
 UNKNOWN_BAN = 10026
 UNKNOWN_USER = 10013
+OWN_ACT_SECONDS = 5.0
+"""Whom we acted on is asked of Discord this long: the event that brings the cache up to date may be under way."""
 
 
 class HikariDiscordGuild:
-    """Safe to call from any thread but the loop's own. `attach` names the loop that the bot runs on."""
+    """Safe to call from any thread but the loop's own. `attach` names the loop that the bot runs on.
+
+    What an act's decision rests on comes from hikari's cache, which the gateway keeps within moments of Discord, so that an
+    act costs one call; Discord itself refuses what the cache does not know yet. Where the gateway is behind, Discord is asked.
+    """
 
     def __init__(self, bot: hikari.GatewayBot, budget: Budget) -> None:
         self._bot = bot
         self._budget = budget
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_current: Callable[[int], bool] = lambda _guild_id: False
+        self._acted_on: dict[tuple[int, int], float] = {}
 
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Calls run on `loop` from now on."""
+    def attach(self, loop: asyncio.AbstractEventLoop, is_current: Callable[[int], bool]) -> None:
+        """Calls run on `loop` from now on. `is_current` says whether hikari's cache of a guild can be believed."""
         self._loop = loop
+        self._is_current = is_current
 
     def own_id(self) -> int:
         me = self._bot.get_me()
@@ -53,17 +63,14 @@ class HikariDiscordGuild:
         return self._wait(self._guild(guild_id, present_class()), "guild")
 
     def member(self, guild_id: int, user_id: int) -> LiveMember | None:
-        route = routes.GET_GUILD_MEMBER.compile(guild=guild_id, user=user_id)
-        try:
-            return live_member(self._ask(guild_id, route))
-        except Refused as error:
-            if error.code in (f"discord_{UNKNOWN_MEMBER}", f"discord_{UNKNOWN_USER}"):
-                return None
-            raise
+        return self._wait(self._member(guild_id, user_id, present_class()), "member")
+
+    def fetch_member(self, guild_id: int, user_id: int) -> LiveMember | None:
+        return self._wait(self._fetch_member(guild_id, user_id, present_class()), "member")
 
     def ban(self, guild_id: int, user_id: int, *, reason: str, delete_message_seconds: int) -> None:
         route = routes.PUT_GUILD_BAN.compile(guild=guild_id, user=user_id)
-        self._ask(guild_id, route, {"delete_message_seconds": delete_message_seconds}, reason)
+        self._act_on(guild_id, user_id, route, {"delete_message_seconds": delete_message_seconds}, reason)
 
     def unban(self, guild_id: int, user_id: int, *, reason: str) -> None:
         self._ask(guild_id, routes.DELETE_GUILD_BAN.compile(guild=guild_id, user=user_id), None, reason)
@@ -78,12 +85,12 @@ class HikariDiscordGuild:
         return True
 
     def kick(self, guild_id: int, user_id: int, *, reason: str) -> None:
-        self._ask(guild_id, routes.DELETE_GUILD_MEMBER.compile(guild=guild_id, user=user_id), None, reason)
+        self._act_on(guild_id, user_id, routes.DELETE_GUILD_MEMBER.compile(guild=guild_id, user=user_id), None, reason)
 
     def timeout(self, guild_id: int, user_id: int, *, until: datetime | None, reason: str) -> None:
         route = routes.PATCH_GUILD_MEMBER.compile(guild=guild_id, user=user_id)
         ends = None if until is None else until.astimezone(UTC).isoformat()
-        self._ask(guild_id, route, {"communication_disabled_until": ends}, reason)
+        self._act_on(guild_id, user_id, route, {"communication_disabled_until": ends}, reason)
 
     def create_webhook(self, guild_id: int, channel_id: int, *, name: str, reason: str) -> CreatedWebhook:
         route = routes.POST_CHANNEL_WEBHOOKS.compile(channel=channel_id)
@@ -134,10 +141,48 @@ class HikariDiscordGuild:
     def _ask(self, guild_id: int, route: routes.CompiledRoute, body: dict[str, Any] | None = None, reason: str = "") -> Any:
         return self._wait(self.call(guild_id, route, present_class(), body=body, reason=reason), str(route))
 
+    def _act_on(
+        self, guild_id: int, user_id: int, route: routes.CompiledRoute, body: dict[str, Any] | None, reason: str
+    ) -> None:
+        kind = present_class()
+
+        async def act() -> None:
+            now = time.monotonic()
+            self._acted_on = {one: at for one, at in self._acted_on.items() if now - at < OWN_ACT_SECONDS}
+            try:
+                await self.call(guild_id, route, kind, body=body, reason=reason)
+            finally:
+                self._acted_on[guild_id, user_id] = time.monotonic()
+
+        self._wait(act(), str(route))
+
     async def _guild(self, guild_id: int, kind: CallClass) -> LiveGuild:
+        known = self._bot.cache.get_available_guild(guild_id) if self._is_current(guild_id) else None
+        if known is not None:
+            roles = tuple(
+                LiveRole(int(role.id), role.position, int(role.permissions))
+                for role in self._bot.cache.get_roles_view_for_guild(guild_id).values()
+            )
+            return LiveGuild(guild_id, known.name, int(known.owner_id), roles, self.own_id())
         raw = await self.call(guild_id, routes.GET_GUILD.compile(guild=guild_id), kind)
         roles = tuple(LiveRole(int(role["id"]), int(role["position"]), int(role["permissions"])) for role in raw["roles"])
         return LiveGuild(guild_id, str(raw["name"]), int(raw["owner_id"]), roles, self.own_id())
+
+    async def _member(self, guild_id: int, user_id: int, kind: CallClass) -> LiveMember | None:
+        """Who is missing in the cache may only not have been listed yet: that somebody is not there, Discord says."""
+        acted = self._acted_on.get((guild_id, user_id))
+        is_known = acted is None or time.monotonic() - acted > OWN_ACT_SECONDS
+        known = self._bot.cache.get_member(guild_id, user_id) if is_known and self._is_current(guild_id) else None
+        return await self._fetch_member(guild_id, user_id, kind) if known is None else _cached_member(known)
+
+    async def _fetch_member(self, guild_id: int, user_id: int, kind: CallClass) -> LiveMember | None:
+        route = routes.GET_GUILD_MEMBER.compile(guild=guild_id, user=user_id)
+        try:
+            return live_member(await self.call(guild_id, route, kind))
+        except Refused as error:
+            if error.code in (f"discord_{UNKNOWN_MEMBER}", f"discord_{UNKNOWN_USER}"):
+                return None
+            raise
 
     async def snapshot_on_loop(self, guild_id: int, kind: CallClass) -> dict[str, Any]:
         """`snapshot`, for callers that are on the loop themselves."""
@@ -186,6 +231,17 @@ def live_member(raw: dict[str, Any]) -> LiveMember:
         role_ids=frozenset(map(int, raw.get("roles", ()))),
         is_bot=bool(user.get("bot")),
         timed_out_until=datetime.fromisoformat(until) if until else None,
+    )
+
+
+def _cached_member(known: hikari.Member) -> LiveMember:
+    return LiveMember(
+        user_id=int(known.id),
+        username=known.user.username,
+        display_name=known.nickname or known.user.global_name or known.user.username,
+        role_ids=frozenset(int(role_id) for role_id in known.role_ids if role_id != known.guild_id),
+        is_bot=known.user.is_bot,
+        timed_out_until=known.raw_communication_disabled_until,
     )
 
 

@@ -67,6 +67,8 @@ class Gateway:
         self._lists = MemberLists()
         self.guilds: dict[int, ReportedGuild] = {}
         self._awaited: set[int] = set()
+        self._told: set[int] = set()
+        """Guilds that Discord has told whole since their shard's session began, and keeps up to date."""
         self._whole_list: asyncio.TimerHandle | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {
             "READY": self._ready,
@@ -89,9 +91,15 @@ class Gateway:
         if handler is not None:
             handler(event.payload)  # type: ignore[arg-type]
 
+    def is_current(self, guild_id: int) -> bool:
+        """True while what hikari remembers of this guild is what Discord told, up to the last moments."""
+        shard = self._bot.shards.get((guild_id >> 22) % (self._bot.shard_count or 1))
+        return shard is not None and shard.is_connected and guild_id in self._told
+
     def _ready(self, payload: dict[str, Any]) -> None:
         announced = {int(guild["id"]) for guild in payload.get("guilds", ())}
         shard_id, shard_count = payload.get("shard") or (0, 1)
+        self._told = {guild_id for guild_id in self._told if (guild_id >> 22) % shard_count != shard_id}
         own = {guild_id for guild_id in self.guilds if (guild_id >> 22) % shard_count == shard_id}
         for guild_id in own - announced:
             del self.guilds[guild_id]
@@ -106,6 +114,7 @@ class Gateway:
         guild = _reported(payload)
         has_joined = "unavailable" not in payload
         self.guilds[guild.id] = guild
+        self._told.add(guild.id)
         if has_joined:
             self._reporter.report(MembershipReport(ReportKind.JOINED, (guild,)))
         elif guild.id in self._awaited:
@@ -122,9 +131,10 @@ class Gateway:
             self._reporter.report(MembershipReport(ReportKind.JOINED, (guild,)))
 
     def _guild_delete(self, payload: dict[str, Any]) -> None:
+        guild_id = int(payload["id"])
+        self._told.discard(guild_id)
         if payload.get("unavailable"):
             return  # an outage, not a leave
-        guild_id = int(payload["id"])
         guild = self.guilds.pop(guild_id, ReportedGuild(guild_id))
         self._awaited.discard(guild_id)
         self._reporter.report(MembershipReport(ReportKind.LEFT, (guild,)))

@@ -88,7 +88,7 @@ class BotProcess:
     async def start(self, listener: socket.socket) -> None:
         """Serve the API on `listener` and begin to work. `keep_connected` then joins the gateway."""
         self.domain.forbid_this_thread()
-        self.guild.attach(asyncio.get_running_loop())
+        self.guild.attach(asyncio.get_running_loop(), self.gateway.is_current)
         parts = ApiParts(self.settings, self.hikari, self.domain, self.guild, self.copier, self.health)
         api = build_api(parts)
         register_live(api, self.domain, self.live)

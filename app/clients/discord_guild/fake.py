@@ -75,6 +75,9 @@ class FakeDiscordGuild:
     def member(self, guild_id: int, user_id: int) -> LiveMember | None:
         return self._guild("member", guild_id).members.get(user_id)
 
+    def fetch_member(self, guild_id: int, user_id: int) -> LiveMember | None:
+        return self._guild("fetch_member", guild_id).members.get(user_id)
+
     def ban(self, guild_id: int, user_id: int, *, reason: str, delete_message_seconds: int) -> None:
         guild = self._guild("ban", guild_id, user_id, reason)
         if not 0 <= delete_message_seconds <= LONGEST_DELETION:

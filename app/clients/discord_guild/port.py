@@ -54,10 +54,14 @@ class DiscordGuild(Protocol):
     def own_id(self) -> int:
         """The bot's own user id, known since it signed in: nothing is asked of Discord."""
 
-    def guild(self, guild_id: int) -> LiveGuild: ...
+    def guild(self, guild_id: int) -> LiveGuild:
+        """As the gateway keeps it up to date; asked of Discord where the gateway is behind or cut."""
 
     def member(self, guild_id: int, user_id: int) -> LiveMember | None:
-        """None where the person is not in the guild."""
+        """As `guild`. None, which only Discord itself can say, where the person is not in the guild."""
+
+    def fetch_member(self, guild_id: int, user_id: int) -> LiveMember | None:
+        """Asked of Discord in any case; None where the person is not in the guild."""
 
     def ban(self, guild_id: int, user_id: int, *, reason: str, delete_message_seconds: int) -> None: ...
 

@@ -62,6 +62,15 @@ class Server:
             db.session.expunge_all()
         return found
 
+    @property
+    def bot_user_id(self) -> int:
+        return int(self.discord.credentials["client_id"])
+
+    def roles_of(self, user_id: int) -> list[str]:
+        """The roles that somebody holds on Discord now."""
+        members = self.discord.get(f"/sandbox/state/{SERVER_A}")["members"]
+        return next(list(one["roles"]) for one in members if one["user"]["id"] == str(user_id))
+
     def plain_member(self) -> int:
         """Somebody without a role, who is in the copy."""
         known = (ALICE, BOB, VERA)

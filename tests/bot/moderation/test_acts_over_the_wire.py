@@ -74,6 +74,32 @@ def test_the_bot_refuses_whom_the_rules_refuse_and_asks_discord_for_nothing(serv
     assert server.discord.get(f"/sandbox/state/{SERVER_A}")["bans"] == []
 
 
+def test_an_act_costs_discord_one_call(server: Server) -> None:
+    before = len(server.discord.get("/sandbox/calls"))
+    status, body = server.ask(Act.TIMEOUT, target_id=str(server.plain_member()), seconds=600)
+    assert (status, body["case"]["status"]) == (200, "applied")
+    calls = server.discord.get("/sandbox/calls")[before:]
+    assert [one["method"] for one in calls] == ["PATCH"]
+
+
+def test_who_lost_their_right_while_the_gateway_was_away_is_refused(server: Server) -> None:
+    server.discord.post("/sandbox/gateway/refuse", kind="http", count=None)
+    server.discord.post("/sandbox/gateway/cut", how="expire")
+    eventually(lambda: server.bot.health()["status"] != "ok")
+    for role_id in server.roles_of(BOB):
+        server.discord.act(ALICE, "role.remove", guild_id=SERVER_A, user_id=BOB, role_id=role_id)
+    status, body = server.ask(Act.BAN, target_id=str(server.plain_member()))
+    assert (status, body["code"]) == (403, "rank:actor_lacks_right")
+
+
+def test_what_the_bot_has_not_heard_of_yet_discord_itself_refuses(server: Server) -> None:
+    server.discord.post("/sandbox/gateway/drop", next=2)  # the role's change and its line of the audit log
+    for role_id in server.roles_of(server.bot_user_id):
+        server.discord.act(ALICE, "role.edit", guild_id=SERVER_A, role_id=role_id, permissions="0")
+    status, body = server.ask(Act.KICK, target_id=str(server.plain_member()))
+    assert (status, body["case"]["status"], body["case"]["failure_code"]) == (200, "failed", "discord_50013")
+
+
 def test_a_malformed_call_is_answered_beside_its_field(server: Server) -> None:
     status, body = server.ask(Act.TIMEOUT, target_id="x", seconds=-5)
     assert (status, set(body["fields"])) == (422, {"target_id", "seconds"})

@@ -89,7 +89,7 @@ def _is_so(guild_id: int, case: Case) -> bool:
     act = Act(case.kind)
     if act in (Act.BAN, Act.UNBAN):
         return discord.is_banned(guild_id, target) is (act is Act.BAN)
-    member = discord.member(guild_id, target)
+    member = discord.fetch_member(guild_id, target)
     if act is Act.KICK:
         return member is None
     until = member.timed_out_until if member is not None else None
