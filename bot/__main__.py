@@ -21,11 +21,11 @@ def main() -> int:
     """Runs until SIGTERM or SIGINT (exit 0), or until Discord refuses the bot for good (exit 1)."""
     try:
         settings = Settings.from_environment(Process.BOT)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_run(settings))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_run(settings))
 
 
 async def _run(settings: Settings) -> int:

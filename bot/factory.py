@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import hikari
 from flask import Flask
+from hikari import applications
 from hikari.impl import config
 
 from app.bootstrap import create_core_app
-from app.config import Settings
+from app.config import Settings, SettingsError
 from bot.budget import Budget
 from bot.discord_guild import HikariDiscordGuild
 from bot.process import BotProcess
@@ -35,7 +36,7 @@ CACHED = (
 
 
 def build_bot(settings: Settings, create_app: Callable[..., Flask] = create_core_app) -> BotProcess:
-    """A bot that is not started yet. `create_app` makes the app that its domain calls run in."""
+    """A bot that is not started yet. `create_app` makes the app that its domain calls run in. Raises `SettingsError`."""
     bot = build_hikari(settings)
     budget = Budget()
     guild = HikariDiscordGuild(bot, budget)
@@ -44,7 +45,12 @@ def build_bot(settings: Settings, create_app: Callable[..., Flask] = create_core
 
 
 def build_hikari(settings: Settings) -> hikari.GatewayBot:
-    """hikari pointed at `DISCORD_API_URL`; the gateway's address comes from there."""
+    """hikari pointed at `DISCORD_API_URL`; the gateway's address comes from there. Raises `SettingsError`."""
+    try:
+        applications.get_token_id(settings.discord_token or "")
+    except ValueError as error:
+        problem = "DISCORD_TOKEN: is no bot's token (three words with dots between, from Discord's developer portal)."
+        raise SettingsError([problem]) from error
     return hikari.GatewayBot(
         settings.discord_token or "",
         banner=None,

@@ -38,11 +38,11 @@ def up() -> None:
     """Run everything in this one process (no Redis)."""
     try:
         settings = Settings.from_environment(Process.UP)
+        # An empty context: the command line's own application context must not reach the loop or the threads.
+        again = contextvars.Context().run(_serve, settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
-    # An empty context: the command line's own application context must not reach the loop or the threads.
-    again = contextvars.Context().run(_serve, settings)
     if again:
         os.execv(sys.executable, [sys.executable, "-m", "flask", "up"])
 
