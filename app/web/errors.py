@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import DomainError, Unavailable
@@ -41,7 +42,8 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_error)
+    for error in (OperationalError, InterfaceError, NoConnection):
+        app.register_error_handler(error, _database_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -84,7 +86,7 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _database_error(error: OperationalError) -> Response:
+def _database_error(error: SQLAlchemyError) -> Response:
     log.error("request.database_away", exc_info=error, extra=_context())
     return answer(Failure(503, "database_unavailable", _message_of(503), is_told=False, retry_after=5))
 

@@ -19,7 +19,7 @@ from app.domain.tenants.queries import bot_settings, setup_progress, tenant_of_g
 from app.domain.tenants.service import MEMBERSHIP, SET_UP, report_membership, run_setup_steps
 from app.extensions import db
 from tests.app.browsing import Town
-from tests.servers.sandbox import ALICE, BOB, SERVER_A, STAN
+from tests.servers.sandbox import ALICE, BOB, CHARLIE, SERVER_A, SERVER_B, STAN
 
 VIEW = 1 << 10
 STAFF_ROOM, NEWS, LOBBY = 501, 502, 503
@@ -234,7 +234,7 @@ def test_a_bot_that_was_removed_detaches_the_community_and_its_return_resumes_it
     _bot_arrives()
 
     db.session.rollback()
-    assert _tenant().state == TenantState.ACTIVE
+    assert _tenant().state == TenantState.SETTING_UP, "as it was"
     assert "Over" in browser.get(f"/servers/{SERVER_A}/notifications").text
 
 
@@ -245,6 +245,37 @@ def test_the_whole_list_at_start_tells_what_was_left_meanwhile(town: Town) -> No
 
     db.session.rollback()
     assert _tenant().state == TenantState.DETACHED
+
+
+def test_one_report_speaks_for_many_communities(town: Town) -> None:
+    town.install(CHARLIE, SERVER_B)
+    guilds = (ReportedGuild(SERVER_A, "A, renamed", None, ALICE), ReportedGuild(SERVER_B, "B, renamed", None, CHARLIE))
+    report_membership(MEMBERSHIP, MembershipReport(ReportKind.ALL, guilds))
+    db.session.rollback()
+    assert [tenant_of_guild(g).name for g in (SERVER_A, SERVER_B)] == ["A, renamed", "B, renamed"]
+
+    report_membership(MEMBERSHIP, MembershipReport(ReportKind.ALL, ()))
+    db.session.rollback()
+    assert [tenant_of_guild(g).state for g in (SERVER_A, SERVER_B)] == [TenantState.DETACHED] * 2
+
+    report_membership(MEMBERSHIP, MembershipReport(ReportKind.ALL, guilds))
+    db.session.rollback()
+    assert [tenant_of_guild(g).state for g in (SERVER_A, SERVER_B)] == [TenantState.SETTING_UP] * 2
+
+
+def test_installing_again_resumes_a_detached_community_as_it_was(town: Town) -> None:
+    browser = town.signed_in(ALICE)
+    browser.post(PAGE + "/archive", data={"retention": "90", "purpose": "moderation"})
+    browser.post(PAGE + "/channels", data={"alerts_channel_id": "", "publish_channel_id": ""})
+    before = _tenant().id
+    report_membership(MEMBERSHIP, MembershipReport(ReportKind.LEFT, (ReportedGuild(SERVER_A),)))
+
+    assert town.install(ALICE, SERVER_A).status_code == 303
+
+    db.session.rollback()
+    assert (_tenant().id, _tenant().state, _tenant().detached_at) == (before, TenantState.ACTIVE, None)
+    with tenant_scope(before):
+        assert bot_settings().retention_days == 90
 
 
 def test_a_process_speaks_for_its_own_shards_alone(town: Town) -> None:

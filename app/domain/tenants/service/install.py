@@ -22,6 +22,7 @@ from app.domain.clock import utcnow
 from app.domain.errors import Conflict, Forbidden, Unavailable
 from app.domain.staff.models import Membership
 from app.domain.tenants.models import BotSettings, Branding, SetupStep, SetupStepKind, Tenant, TenantState
+from app.domain.tenants.queries import bot_settings
 from app.domain.tenants.slugs import slug_of
 from app.extensions import db
 
@@ -79,7 +80,7 @@ def _connect(user_id: int, guild: OAuthGuild) -> Installed:
                 code="already_connected",
             )
         elif tenant.state == TenantState.DETACHED:
-            _resume(user_id, tenant)
+            tenant = _resume(user_id, tenant.id)
         on_commit(lambda: clients().job_queue.wake(Job.RUN_SETUP_STEPS))
     return Installed(tenant, is_new)
 
@@ -105,12 +106,23 @@ def _create(user_id: int, guild: OAuthGuild) -> Tenant:
     return tenant
 
 
-def _resume(user_id: int, tenant: Tenant) -> None:
-    tenant.state, tenant.detached_at = TenantState.ACTIVE, None
+def _resume(user_id: int, tenant_id: int) -> Tenant:
+    state = state_by_choices(tenant_id)
+    tenant = db.session.get_one(Tenant, tenant_id)
+    tenant.state, tenant.detached_at = state, None
     db.session.flush()
-    with tenant_scope(tenant.id):
+    with tenant_scope(tenant_id):
         restart_steps()
-        record(AUDIT, _owner(user_id, tenant), "tenant.resumed", tenant.id)
+        record(AUDIT, _owner(user_id, tenant), "tenant.resumed", tenant_id)
+    return tenant
+
+
+def state_by_choices(tenant_id: int) -> TenantState:
+    """What a community with its bot is: active once the owner has made both choices."""
+    with tenant_scope(tenant_id):
+        settings = bot_settings()
+        is_decided = settings.chosen_at is not None and settings.channels_confirmed_at is not None
+    return TenantState.ACTIVE if is_decided else TenantState.SETTING_UP
 
 
 def restart_steps() -> None:

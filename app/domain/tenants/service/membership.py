@@ -22,7 +22,7 @@ from app.domain.notifications.kinds import Kind
 from app.domain.notifications.service import NOTIFY, close_condition, open_condition
 from app.domain.tenants.models import GuildPresence, Tenant, TenantState
 from app.domain.tenants.queries import tenants_of_guilds
-from app.domain.tenants.service.install import restart_steps
+from app.domain.tenants.service.install import restart_steps, state_by_choices
 from app.extensions import db
 
 MEMBERSHIP = SystemActor("membership")
@@ -56,7 +56,7 @@ def _present(guilds: Iterable[ReportedGuild]) -> None:
         tenants = tenants_of_guilds(guild.id for guild in some)
         for guild in some:
             if guild.id in tenants:
-                _seen_in(tenants[guild.id], guild)
+                _seen_in(tenants[guild.id].id, guild)
 
 
 def _row(guild: ReportedGuild, now: datetime) -> dict[str, object]:
@@ -70,18 +70,21 @@ def _row(guild: ReportedGuild, now: datetime) -> dict[str, object]:
     }
 
 
-def _seen_in(tenant: Tenant, guild: ReportedGuild) -> None:
+def _seen_in(tenant_id: int, guild: ReportedGuild) -> None:
+    state = state_by_choices(tenant_id)
+    # Read anew: a scope that ends takes every loaded row with it.
+    tenant = db.session.get_one(Tenant, tenant_id)
     was_detached = tenant.state == TenantState.DETACHED
     if guild.name:
         tenant.name, tenant.icon_hash = guild.name, guild.icon_hash
     if was_detached:
-        tenant.state, tenant.detached_at = TenantState.ACTIVE, None
+        tenant.state, tenant.detached_at = state, None
     db.session.flush()
-    with tenant_scope(tenant.id):
+    with tenant_scope(tenant_id):
         restart_steps()
         close_condition(NOTIFY, Kind.BOT_REMOVED)
         if was_detached:
-            record(AUDIT, MEMBERSHIP, "tenant.resumed", tenant.id)
+            record(AUDIT, MEMBERSHIP, "tenant.resumed", tenant_id)
             announce(LIVE, Signal(Topic.BOT, "presence"))
 
 
@@ -89,12 +92,18 @@ def _left(guild_ids: Iterable[int]) -> None:
     gone = list(guild_ids)
     for presence in db.session.scalars(select(GuildPresence).where(GuildPresence.guild_id.in_(gone))):
         presence.is_present, presence.reported_at = False, utcnow()
-    for tenant in tenants_of_guilds(gone).values():
-        if tenant.state == TenantState.DETACHED:
-            continue
-        tenant.state, tenant.detached_at = TenantState.DETACHED, utcnow()
-        db.session.flush()
-        with tenant_scope(tenant.id):
-            record(AUDIT, MEMBERSHIP, "tenant.detached", tenant.id)
-            open_condition(NOTIFY, Kind.BOT_REMOVED, user_ids=(tenant.owner_id,))
-            announce(LIVE, Signal(Topic.BOT, "presence"))
+    for tenant_id in [tenant.id for tenant in tenants_of_guilds(gone).values()]:
+        _detach(tenant_id)
+
+
+def _detach(tenant_id: int) -> None:
+    tenant = db.session.get_one(Tenant, tenant_id)
+    if tenant.state == TenantState.DETACHED:
+        return
+    tenant.state, tenant.detached_at = TenantState.DETACHED, utcnow()
+    owner_id = tenant.owner_id
+    db.session.flush()
+    with tenant_scope(tenant_id):
+        record(AUDIT, MEMBERSHIP, "tenant.detached", tenant_id)
+        open_condition(NOTIFY, Kind.BOT_REMOVED, user_ids=(owner_id,))
+        announce(LIVE, Signal(Topic.BOT, "presence"))
