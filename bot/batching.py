@@ -21,6 +21,7 @@ BATCH = 500
 WAIT_SECONDS = 0.05
 LONGEST_BACK_OFF = 5.0
 DRAIN_SECONDS = 4.0
+ALARM_SECONDS = 600.0
 
 
 class Received(NamedTuple):
@@ -53,7 +54,7 @@ class MessageBatcher:
         self.written = 0
         self.dropped = 0
         self.set_aside = 0
-        self._drop_logged_at = 0.0
+        self._dropped_at = self._drop_logged_at = float("-inf")
 
     def put(self, name: str, payload: dict[str, Any]) -> None:
         """Queue one event, or count it as dropped."""
@@ -77,6 +78,11 @@ class MessageBatcher:
     def lag_seconds(self) -> float:
         """How long the oldest waiting event has waited."""
         return max(0.0, time.time() - self._waiting[0].received_ms / 1000) if self._waiting else 0.0
+
+    @property
+    def has_dropped_lately(self) -> bool:
+        """True for ten minutes after events were lost: the archive has a hole."""
+        return time.monotonic() - self._dropped_at < ALARM_SECONDS
 
     def start(self) -> None:
         """Begin to write."""
@@ -143,7 +149,7 @@ class MessageBatcher:
 
     def _drop(self) -> None:
         self.dropped += 1
-        now = time.monotonic()
+        now = self._dropped_at = time.monotonic()
         if now - self._drop_logged_at > 10:
             self._drop_logged_at = now
             log.error("archive.queue_full", extra={"dropped": self.dropped, "capacity": self._capacity})

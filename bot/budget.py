@@ -88,7 +88,7 @@ class Budget:
 
     async def _give(self) -> None:
         while any(self._waiting.values()):
-            waits = []
+            waits: list[float] = []
             for kind in CallClass:
                 if not self._waiting[kind]:
                     continue

@@ -127,12 +127,12 @@ class HikariDiscordGuild:
         for name, value in (query or {}).items():
             asked.put(name, value)
         # hikari hides its raw client behind an underscore; its typed calls lose fields that the copy of a guild keeps.
-        request = self._bot.rest._request
+        request = self._bot.rest._request  # type: ignore[attr-defined]
         try:
             return await request(
                 route,
                 query=asked,
-                json=body if body is not None else None,  # type: ignore[arg-type]
+                json=body if body is not None else None,
                 reason=_fitting(reason) if reason else hikari.UNDEFINED,
             )
         except Exception as error:

@@ -16,7 +16,7 @@ from flask import Flask
 from app.config import Settings
 from app.domain.access import SystemActor
 from app.domain.messages import service as messages
-from app.domain.messages.records import ArchiveRecord, RecordKind
+from app.domain.messages.records import ArchiveRecord, BatchOutcome, RecordKind
 from app.domain.tenants.queries import tenants_of_guilds
 from bot.api.application import build_api
 from bot.api.keys import ApiParts
@@ -171,11 +171,12 @@ class BotProcess:
         if self.state is GatewayState.STARTING:
             return "starting"
         connected = self.hikari.shards and all(shard.is_connected for shard in self.hikari.shards.values())
-        return "ok" if self.state is GatewayState.CONNECTED and connected else "degraded"
+        whole = self.state is GatewayState.CONNECTED and connected and not self.batcher.has_dropped_lately
+        return "ok" if whole else "degraded"
 
     async def _connect(self) -> None:
         info = None
-        self.hikari.rest.start()
+        self.hikari.rest.start()  # type: ignore[attr-defined]
         try:
             info = await self.hikari.rest.fetch_gateway_bot_info()
         finally:
@@ -203,7 +204,7 @@ class BotProcess:
         self.copier.copy_now(guild_id).add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
-def _index_batch(batch: list[Received]) -> messages.BatchOutcome:
+def _index_batch(batch: list[Received]) -> BatchOutcome:
     """Resolve each event's guild to its tenant and index. Messages outside servers and of no tenant are passed over."""
     tenants = tenants_of_guilds({int(each.payload["guild_id"]) for each in batch if "guild_id" in each.payload})
     records = [

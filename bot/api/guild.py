@@ -84,7 +84,7 @@ async def roles(request: web.Request) -> web.StreamResponse:
     """The roles, highest first."""
     require(request, Permission.VIEW_PANEL)
     parts, guild_id = request.app[PARTS], request[CALLER].guild_id
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "id": str(each.id),
             "name": each.name,

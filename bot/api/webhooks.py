@@ -26,7 +26,7 @@ async def place(request: web.Request) -> web.StreamResponse:
         raise Forbidden(_("Only the panel itself does that."), code="system_only")
     body = await json_body(request)
     try:
-        purpose, channel_id = WebhookPurpose(body.get("purpose")), int(body.get("channel_id", ""))
+        purpose, channel_id = WebhookPurpose(str(body.get("purpose"))), int(body.get("channel_id", ""))
     except (ValueError, TypeError) as error:
         raise Invalid(_("Name a purpose and a channel."), fields={"purpose": _("alerts or publish"), "channel_id": _("An id.")}) from error
     return answer(await in_domain(request, _placed, caller.guild_id, purpose, channel_id))

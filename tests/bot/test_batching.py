@@ -55,6 +55,7 @@ def test_batches_are_whole_in_order_and_never_too_large() -> None:
     assert [number for batch in batches for number in batch] == list(range(3 * BATCH + 7))
     assert max(map(len, batches)) == BATCH
     assert batcher.written == 3 * BATCH + 7 and batcher.dropped == 0
+    assert not batcher.has_dropped_lately
 
 
 def test_one_batch_is_written_at_a_time() -> None:
@@ -80,7 +81,7 @@ def test_one_batch_is_written_at_a_time() -> None:
 def test_a_full_queue_drops_what_comes_and_counts_it() -> None:
     batches, batcher = written_by(plain, put_many(150), capacity=100)
 
-    assert batcher.dropped == 50
+    assert batcher.dropped == 50 and batcher.has_dropped_lately
     assert [number for batch in batches for number in batch] == list(range(100))
 
 
