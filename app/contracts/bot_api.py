@@ -144,7 +144,7 @@ def verify(
         folded = name.lower().replace("_", "-")
         if folded in values:
             values[folded].append(value)
-    if any(len(found) != 1 or not found[0] for found in values.values()):
+    if any(len(found) != 1 or not _is_plain(found[0]) for found in values.values()):
         return Rejection(400, Code.BAD_HEADERS)
     one = {name: found[0] for name, found in values.items()}
     numbers = (one[TENANT_HEADER], one[GUILD_HEADER], one[TIMESTAMP_HEADER])
@@ -161,6 +161,11 @@ def verify(
     if not secret_ok or not signature_ok or abs(now - call.timestamp) > MAXIMUM_CLOCK_SKEW:
         return Rejection(401, Code.BAD_SIGNATURE)
     return Accepted(call.tenant_id, call.guild_id, call.actor, one[REQUEST_HEADER])
+
+
+def _is_plain(word: str) -> bool:
+    """True for visible ASCII. Bytes that are no text arrive as surrogates, which no comparison below could encode."""
+    return bool(word) and word.isascii() and word.isprintable()
 
 
 def _is_actor(word: str) -> bool:

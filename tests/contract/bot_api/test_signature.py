@@ -104,6 +104,13 @@ def test_a_malformed_header_is_400(name: str, value: str) -> None:
     assert _verify(headers) == Rejection(400, Code.BAD_HEADERS)
 
 
+@pytest.mark.parametrize("name", ["x-bot-secret", "x-signature", "x-request-id"])
+def test_t07_bytes_that_are_no_text_are_refused_and_no_failure(name: str) -> None:
+    """aiohttp hands such bytes on as lone surrogates, which cannot be encoded to be compared."""
+    headers = [(key, b"\xff\xfe".decode("utf-8", "surrogateescape") if key == name else old) for key, old in _headers()]
+    assert _verify(headers) == Rejection(400, Code.BAD_HEADERS)
+
+
 def test_an_old_or_future_call_a_changed_body_and_a_changed_path_are_401() -> None:
     for offset in (-61, 61):
         assert _verify(_headers(), now=CALL.timestamp + offset) == Rejection(401, Code.BAD_SIGNATURE)
