@@ -85,6 +85,7 @@ class _Place:
     in_dock: bool = False
 
 
+_ROOT = "tenants.overview"
 _PLACES: tuple[tuple[LazyString | None, tuple[_Place, ...]], ...] = (
     (
         None,
@@ -114,7 +115,7 @@ def navigation_of(guild_id: int, may: Callable[[Permission], bool]) -> tuple[Nav
                 label=str(place.label),
                 url=url_for(place.endpoint, guild_id=guild_id),
                 icon=place.icon,
-                is_current=_is_here(place.endpoint),
+                is_current=_is_here(url_for(place.endpoint, guild_id=guild_id), place.endpoint == _ROOT),
                 in_dock=place.in_dock,
             )
             for place in places
@@ -125,13 +126,9 @@ def navigation_of(guild_id: int, may: Callable[[Permission], bool]) -> tuple[Nav
     return tuple(groups)
 
 
-def _is_here(endpoint: str) -> bool:
-    here = request.endpoint or ""
-    return here == endpoint or (here.rpartition(".")[0] == endpoint.rpartition(".")[0] and endpoint not in _SHARED)
-
-
-_SHARED = frozenset({"tenants.overview", "tenants.set_up"})
-"""Endpoints of one blueprint that are two places: each is current for itself only."""
+def _is_here(address: str, is_root: bool) -> bool:
+    """Whatever lies below a place belongs to it; below the overview lie the other places."""
+    return request.path == address or (not is_root and request.path.startswith(f"{address}/"))
 
 
 def read_shell_with(app: Flask, reader: Callable[[], Shell | None]) -> None:

@@ -54,6 +54,15 @@ def source_name(source: str) -> str:
     return names[CaseSource(source)]
 
 
+def source_hint(source: str) -> str:
+    """The same beside whoever acted; nothing where the name says it."""
+    hints: dict[CaseSource, str] = {
+        CaseSource.SLASH: _("by command"),
+        CaseSource.DISCORD: _("in Discord"),
+    }
+    return hints.get(CaseSource(source), "")
+
+
 def kind_options() -> list[tuple[str, str]]:
     return [
         ("", _("Any act")),

@@ -15,17 +15,26 @@ const STYLES = {
 };
 const STEPS = [[60, "second", 1], [3_600, "minute", 60], [86_400, "hour", 3_600], [2_592_000, "day", 86_400], [31_536_000, "month", 2_592_000], [Infinity, "year", 31_536_000]];
 const formats = new Map();
+const THIS_YEAR = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+
+// The page's language in the reader's own way of writing it: en-GB has other dates than en-US.
+function ownLanguage() {
+  const page = document.documentElement.lang || "en";
+  return navigator.languages.find((language) => language.split("-")[0] === page.split("-")[0]) ?? page;
+}
+const language = ownLanguage();
 
 function format(style, moment) {
-  const language = document.documentElement.lang || undefined;
   if (style === "relative" || style === "R") {
     if (!formats.has("relative")) formats.set("relative", new Intl.RelativeTimeFormat(language, { numeric: "auto" }));
     const seconds = (moment - Date.now()) / 1000;
     const [, unit, size] = STEPS.find(([limit]) => Math.abs(seconds) < limit);
     return formats.get("relative").format(Math.trunc(seconds / size), unit);
   }
-  if (!formats.has(style)) formats.set(style, new Intl.DateTimeFormat(language, STYLES[style] ?? STYLES.short));
-  return formats.get(style).format(moment);
+  const wanted = style === "short" && moment.getFullYear() === new Date().getFullYear() ? "this year" : style;
+  const options = wanted === "this year" ? THIS_YEAR : STYLES[style] ?? STYLES.short;
+  if (!formats.has(wanted)) formats.set(wanted, new Intl.DateTimeFormat(language, options));
+  return formats.get(wanted).format(moment);
 }
 
 function localise(element) {
@@ -34,7 +43,7 @@ function localise(element) {
   const text = format(element.dataset.time, moment);
   if (element.textContent !== text) element.textContent = text;
   if (!element.title) {
-    const absolute = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: "full", timeStyle: "long" });
+    const absolute = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
     element.title = absolute.format(moment);
   }
 }
