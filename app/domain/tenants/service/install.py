@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from app.clients import clients
 from app.clients.discord_oauth.port import OAuthGuild
 from app.contracts.jobs import Job
-from app.db.claimable import JobState
 from app.db.scope import tenant_scope
 from app.db.transaction import on_commit, retriable, transaction
 from app.domain.access import Actor, Role, signed_in
@@ -22,7 +21,7 @@ from app.domain.clock import utcnow
 from app.domain.errors import Conflict, Forbidden, Unavailable
 from app.domain.staff.models import Membership
 from app.domain.tenants.models import BotSettings, Branding, SetupStep, SetupStepKind, Tenant, TenantState
-from app.domain.tenants.queries import bot_settings
+from app.domain.tenants.resuming import restart_steps, state_by_choices
 from app.domain.tenants.slugs import slug_of
 from app.extensions import db
 
@@ -115,20 +114,6 @@ def _resume(user_id: int, tenant_id: int) -> Tenant:
         restart_steps()
         record(AUDIT, _owner(user_id, tenant), "tenant.resumed", tenant_id)
     return tenant
-
-
-def state_by_choices(tenant_id: int) -> TenantState:
-    """What a community with its bot is: active once the owner has made both choices."""
-    with tenant_scope(tenant_id):
-        settings = bot_settings()
-        is_decided = settings.chosen_at is not None and settings.channels_confirmed_at is not None
-    return TenantState.ACTIVE if is_decided else TenantState.SETTING_UP
-
-
-def restart_steps() -> None:
-    """Let this tenant's unfinished set-up steps run again at once, inside the caller's transaction."""
-    for step in db.session.scalars(select(SetupStep).where(SetupStep.state.in_((JobState.PENDING, JobState.FAILED)))):
-        step.state, step.due_at, step.last_code, step.attempts = JobState.PENDING, utcnow(), None, 0
 
 
 def _owner(user_id: int, tenant: Tenant) -> Actor:

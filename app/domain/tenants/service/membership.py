@@ -22,7 +22,7 @@ from app.domain.notifications.kinds import Kind
 from app.domain.notifications.service import NOTIFY, close_condition, open_condition
 from app.domain.tenants.models import GuildPresence, Tenant, TenantState
 from app.domain.tenants.queries import tenants_of_guilds
-from app.domain.tenants.service.install import restart_steps, state_by_choices
+from app.domain.tenants.resuming import restart_steps, state_by_choices
 from app.extensions import db
 
 MEMBERSHIP = SystemActor("membership")

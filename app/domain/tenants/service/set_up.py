@@ -23,8 +23,8 @@ from app.domain.errors import Invalid
 from app.domain.live.service import LIVE, announce
 from app.domain.tenants import queries, retention
 from app.domain.tenants.models import BotSettings, SetupStep, SetupStepKind, Tenant, TenantState
+from app.domain.tenants.resuming import restart_steps
 from app.domain.tenants.retention import ArchivePurpose
-from app.domain.tenants.service.install import restart_steps
 from app.domain.webhooks.models import WebhookPurpose
 from app.domain.webhooks.queries import webhook_for
 from app.extensions import db
