@@ -10,9 +10,9 @@ import sys
 import uvloop
 
 from app.config import Process, Settings, SettingsError
-from bot.factory import build_bot
+from bot.connection import GatewayRefused
+from bot.factory import build_bot, forget_what_stays
 from bot.listening import listen
-from bot.process import GatewayRefused
 
 log = logging.getLogger("bot")
 
@@ -34,6 +34,7 @@ async def _run(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     process = build_bot(settings)
+    forget_what_stays()
     listener = listen(settings)
     await process.start(listener)
     sys.stdout.write(f"bot ready http://127.0.0.1:{listener.getsockname()[1]}\n")

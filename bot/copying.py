@@ -11,6 +11,8 @@ from typing import Any, Concatenate, ParamSpec
 
 import hikari
 
+from app.clients.errors import Unavailable
+from app.contracts.bot_api import Code
 from app.db.scope import tenant_scope
 from app.domain.access import SystemActor
 from app.domain.members import service as members
@@ -94,6 +96,8 @@ class GuildCopier:
         try:
             await self._shard_of(guild_id).request_guild_members(guild_id, nonce=nonce)
             return Copied(channels, roles, await asyncio.wait_for(listed, 120))
+        except (hikari.ComponentStateConflictError, TimeoutError) as error:
+            raise Unavailable(Code.BOT_NOT_READY, "the gateway is not connected") from error
         finally:
             self._awaited.pop(nonce, None)
 
@@ -109,7 +113,10 @@ class GuildCopier:
             done.set_result((len(found["channels"]), len(found["roles"])))
 
     def _shard_of(self, guild_id: int) -> hikari.api.GatewayShard:
-        return self._bot.shards[(guild_id >> 22) % (self._bot.shard_count or 1)]
+        shard = self._bot.shards.get((guild_id >> 22) % (self._bot.shard_count or 1))
+        if shard is None:
+            raise Unavailable(Code.BOT_NOT_READY, "this process does not run the server's shard")
+        return shard
 
     async def _for(
         self, guild_id: int, verb: Callable[Concatenate[SystemActor, P], object], *args: P.args, **kwargs: P.kwargs

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import socket
 import time
-from enum import StrEnum
 from typing import Any
 
 import hikari
@@ -23,6 +22,7 @@ from bot.api.keys import ApiParts
 from bot.batching import MessageBatcher, Received
 from bot.budget import Budget
 from bot.commands import Commands
+from bot.connection import GatewayConnection, GatewayState
 from bot.copying import GuildCopier
 from bot.database import Domain
 from bot.discord_guild import HikariDiscordGuild
@@ -37,28 +37,6 @@ from bot.sweeps import Sweeper
 log = logging.getLogger(__name__)
 
 ARCHIVE = SystemActor("gateway")
-FIRST_BACK_OFF = 1.0
-LONGEST_BACK_OFF = 60.0
-SESSION_STARTS_KEPT = 300
-"""Above 1,000 IDENTIFYs a day Discord resets the token; below this many left the bot waits instead."""
-
-
-class GatewayState(StrEnum):
-    STARTING = "starting"
-    CONNECTED = "connected"
-    WAITING = "waiting"
-    """Discord cannot be reached; the bot tries again."""
-    REFUSED = "refused"
-    """Discord closed for good (wrong token, intents, shards): nobody reconnects before a person has mended it."""
-    CLOSED = "closed"
-
-
-class GatewayRefused(Exception):
-    """Discord's gateway closed with a code after which reconnecting is no use."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"Discord closed the gateway for good with code {code}")
-        self.code = code
 
 
 class BotProcess:
@@ -79,9 +57,8 @@ class BotProcess:
         self.sweeper = Sweeper(self.domain, settings.timings)
         self.reporter = MembershipReporter(settings)
         self.gateway = Gateway(bot, self.batcher, self.lanes, self.copier, self.reporter)
-        self.state = GatewayState.STARTING
-        self.close_code: int | None = None
-        self._shards = Shards.parse(settings.bot_shards)
+        shards = Shards.parse(settings.bot_shards)
+        self.connection = GatewayConnection(bot, shards, settings.timings, self.commands.sync)
         self._started_at = time.monotonic()
         self._runner: web.AppRunner | None = None
 
@@ -103,40 +80,15 @@ class BotProcess:
 
     async def keep_connected(self) -> None:
         """Stay in the gateway until cancelled. Raises `GatewayRefused` when Discord closes for good."""
-        back_off = FIRST_BACK_OFF
-        while True:
-            began = time.monotonic()
-            try:
-                await self._connect()
-                self.state = GatewayState.CONNECTED
-                await self.hikari.join()
-            except hikari.GatewayServerClosedConnectionError as error:
-                if not error.can_reconnect:
-                    self.state, self.close_code = GatewayState.REFUSED, int(error.code or 0)
-                    await self._leave_gateway()
-                    raise GatewayRefused(self.close_code) from error
-                log.warning("gateway.closed", extra={"code": error.code})
-            except hikari.UnauthorizedError as error:
-                self.state, self.close_code = GatewayState.REFUSED, 401
-                await self._leave_gateway()
-                raise GatewayRefused(401) from error
-            except (hikari.HikariError, OSError, RuntimeError) as error:
-                log.warning("gateway.unreachable", extra={"error": type(error).__name__, "detail": str(error)[:200]})
-            await self._leave_gateway()
-            self.state = GatewayState.WAITING
-            if time.monotonic() - began > LONGEST_BACK_OFF:
-                back_off = FIRST_BACK_OFF
-            await asyncio.sleep(back_off)
-            back_off = min(LONGEST_BACK_OFF, back_off * 2)
+        await self.connection.keep()
 
     async def stop(self) -> None:
         """Take no more calls and finish those that run (they may need Discord), leave the gateway, write what waits."""
-        self.state = GatewayState.CLOSED
         await asyncio.gather(self.live.close(), self.reporter.close(), self.sweeper.close())
         if self._runner is not None:
             await self._runner.cleanup()
         await self.commands.close()
-        await self._leave_gateway()
+        await self.connection.close()
         await asyncio.gather(self.batcher.drain(), self.lanes.drain())
         await asyncio.to_thread(self.domain.close)
 
@@ -146,8 +98,8 @@ class BotProcess:
         latencies = [shard.heartbeat_latency for shard in shards.values() if shard.heartbeat_latency == shard.heartbeat_latency]
         return {
             "status": self._status(),
-            "gateway": self.state.value,
-            "close_code": self.close_code,
+            "gateway": self.connection.state.value,
+            "close_code": self.connection.close_code,
             "latency_ms": round(max(latencies) * 1000, 1) if latencies else None,
             "shards": {str(number): shard.is_connected for number, shard in shards.items()},
             "guilds": len(self.gateway.guilds),
@@ -166,32 +118,11 @@ class BotProcess:
         }
 
     def _status(self) -> str:
-        if self.state is GatewayState.REFUSED:
+        if self.connection.state is GatewayState.REFUSED:
             return "failed"
-        if self.state is GatewayState.STARTING:
+        if self.connection.state is GatewayState.STARTING:
             return "starting"
-        connected = self.hikari.shards and all(shard.is_connected for shard in self.hikari.shards.values())
-        whole = self.state is GatewayState.CONNECTED and connected and not self.batcher.has_dropped_lately
-        return "ok" if whole else "degraded"
-
-    async def _connect(self) -> None:
-        info = None
-        self.hikari.rest.start()  # type: ignore[attr-defined]
-        try:
-            info = await self.hikari.rest.fetch_gateway_bot_info()
-        finally:
-            await self.hikari.rest.close()
-        wanted = len(self._shards.ids) if self._shards.ids is not None else info.shard_count
-        left = info.session_start_limit.remaining - wanted
-        if left < min(SESSION_STARTS_KEPT, info.session_start_limit.total // 3):
-            log.critical("gateway.too_few_session_starts", extra={"left": left, "reset_at": str(info.session_start_limit.reset_at)})
-            raise RuntimeError(f"only {left} session starts are left until {info.session_start_limit.reset_at}")
-        await self.hikari.start(check_for_updates=False, shard_ids=self._shards.ids, shard_count=self._shards.count)
-        await self.commands.sync()
-
-    async def _leave_gateway(self) -> None:
-        if self.hikari.is_alive:
-            await self.hikari.close()
+        return "ok" if self.connection.is_whole and not self.batcher.has_dropped_lately else "degraded"
 
     async def _index(self, batch: list[Received]) -> None:
         outcome = await self.domain.archive(_index_batch, batch)

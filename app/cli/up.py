@@ -20,12 +20,12 @@ import uvloop
 
 from app import create_app
 from app.cli.embedded import Jobs, Website
-from app.cli.reloading import SourceWatch
 from app.config import DEFAULT_BOT_URL, Process, Settings, SettingsError
 from app.extensions import celery
+from bot.connection import GatewayRefused
 from bot.factory import build_bot
 from bot.listening import LOOPBACK, listen_after
-from bot.process import BotProcess, GatewayRefused
+from bot.process import BotProcess
 
 log = logging.getLogger(__name__)
 
@@ -39,21 +39,18 @@ def up() -> None:
     try:
         settings = Settings.from_environment(Process.UP)
         # An empty context: the command line's own application context must not reach the loop or the threads.
-        again = contextvars.Context().run(_serve, settings)
+        contextvars.Context().run(_serve, settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
-    if again:
-        os.execv(sys.executable, [sys.executable, "-m", "flask", "up"])
 
 
-def _serve(settings: Settings) -> bool:
+def _serve(settings: Settings) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_run(settings))
+        runner.run(_run(settings))
 
 
-async def _run(settings: Settings) -> bool:
-    """True where the sources changed and the process is to begin anew."""
+async def _run(settings: Settings) -> None:
     stopping = _stop_on_signals()
     listener = listen_after(LOOPBACK, settings.port)
     settings = _with_own_addresses(settings, f"http://{LOOPBACK}:{listener.getsockname()[1]}")
@@ -61,12 +58,9 @@ async def _run(settings: Settings) -> bool:
     app = process.domain.app
     website = Website(app, LOOPBACK, settings.port)
     jobs = Jobs(celery, app)
-    watch = SourceWatch(asyncio.get_running_loop(), stopping) if settings.reload else None
     await process.start(listener)
     website.start()
     jobs.start()
-    if watch is not None:
-        watch.start()
     log.info("up.ready website=%s bot=%s", settings.public_url, settings.bot_api_url)
     connected = asyncio.create_task(process.keep_connected(), name="gateway")
     connected.add_done_callback(_report)
@@ -74,7 +68,6 @@ async def _run(settings: Settings) -> bool:
     _end_in_any_case()
     connected.cancel()
     await _drain(website, jobs, process)
-    return watch is not None and watch.saw_change
 
 
 def _with_own_addresses(settings: Settings, bot_url: str) -> Settings:

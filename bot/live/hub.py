@@ -51,7 +51,7 @@ class Socket:
         self.socket = socket
         self.transport = transport
         self.ticket = ticket
-        self.ears: Ears | None = ears
+        self.ears = ears
         self.ears_until = time.monotonic() + EARS_SECONDS
         self.cursor = cursor
         self.state = State.BEHIND
@@ -68,9 +68,9 @@ class Socket:
 class _Room:
     """A tenant's sockets and how far its log has been read."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Cursor) -> None:
         self.sockets: set[Socket] = set()
-        self.cursor: Cursor | None = None
+        self.cursor = now
         self.grew = asyncio.Event()
         self.reader: asyncio.Task[None] | None = None
 
@@ -118,9 +118,9 @@ class Hub:
         """Where the tenant's log is now. Raises `Unavailable`."""
         return (await self._domain.run(whole_page_after, tenant_id, None)).cursor
 
-    def join(self, socket: Socket) -> None:
-        """Take a socket in; it is caught up from its own cursor first."""
-        room = self._rooms.setdefault(socket.ticket.tenant_id, _Room())
+    def join(self, socket: Socket, now: Cursor) -> None:
+        """Take a socket in; it is caught up from its own cursor first. `now` is what its hello said."""
+        room = self._rooms.setdefault(socket.ticket.tenant_id, _Room(now))
         room.sockets.add(socket)
         self._of_user[socket.ticket.user_id] += 1
         if room.reader is None or room.reader.done():
@@ -162,13 +162,12 @@ class Hub:
     async def _read_all(self, tenant_id: int, room: _Room) -> None:
         while True:
             page = await self._domain.run(whole_page_after, tenant_id, room.cursor)
-            if room.cursor is None or page.resync:
+            if page.resync:
                 room.cursor = page.cursor
-                if page.resync:
-                    for socket in room.sockets:
-                        if socket.state is State.LIVE:
-                            socket.cursor = page.cursor
-                            socket.write(frames.resync(page.cursor))
+                for socket in room.sockets:
+                    if socket.state is State.LIVE:
+                        socket.cursor = page.cursor
+                        socket.write(frames.resync(page.cursor))
             if not page.entries:
                 return
             self._drop_changed_ears(room, page.entries)
@@ -186,8 +185,6 @@ class Hub:
                 self._begin(self._wait_for_slow(socket), "live: slow client")
                 continue
             ears, after = socket.ears, socket.cursor.id
-            if ears is None:
-                continue
             key = (ears.channels, after)
             run = runs.get(key)
             if run is None:
@@ -216,8 +213,7 @@ class Hub:
             if socket.state is State.SLOW:
                 return
             # Nothing is awaited between this comparison and the change of state: no entry can slip through.
-            read_to = room.cursor
-            if read_to is None or (socket.cursor.epoch == read_to.epoch and socket.cursor.id >= read_to.id):
+            if socket.cursor.epoch == room.cursor.epoch and socket.cursor.id >= room.cursor.id:
                 socket.state = State.LIVE
                 return
 
@@ -229,7 +225,7 @@ class Hub:
         room = self._rooms.get(socket.ticket.tenant_id)
         if room is None or socket not in room.sockets:
             return
-        socket.cursor = room.cursor or socket.cursor
+        socket.cursor = room.cursor
         socket.write(frames.resync(socket.cursor))
         socket.state = State.LIVE
 
@@ -252,10 +248,8 @@ class Hub:
             return
         found = await self._domain.run(ears_of, tenant_id, {socket.ticket.user_id for socket in old})
         for socket in old:
-            ears = found.get(socket.ticket.user_id)
-            # Nobody's ears: entries without a channel alone, until the next check closes the socket.
-            role = socket.ears.role if socket.ears is not None else None
-            socket.ears = ears or (Ears(role, frozenset()) if role is not None else None)
+            # Who may not listen any more hears of no channel until the next check closes the socket.
+            socket.ears = found.get(socket.ticket.user_id) or Ears(socket.ears.role, frozenset())
             socket.ears_until = time.monotonic() + EARS_SECONDS
 
     async def _check_everybody(self) -> None:
@@ -266,13 +260,15 @@ class Hub:
                 continue
             try:
                 roles = await self._domain.run(still_welcome, {socket.ticket for socket in everybody})
-            except DATABASE_AWAY:
+            except Exception:
+                # Whatever it was: nobody may stay unchecked because this task has ended.
+                log.exception("live.cannot_check")
                 continue
             for socket in everybody:
                 role = roles.get(socket.ticket)
                 if role is None:
                     self._begin(self._send_away(socket), "live: no longer welcome")
-                elif socket.ears is None or socket.ears.role is not role:
+                elif socket.ears.role is not role:
                     socket.ears_until = 0.0
 
     async def _send_away(self, socket: Socket) -> None:

@@ -69,7 +69,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     after = Cursor.parse(request.query.get("after", ""))
     socket = Socket(response, request.transport, ticket, ears, after or now)
     socket.write(frames.hello(now))
-    hub.join(socket)
+    hub.join(socket, now)
     try:
         await _listen(response, socket)
     finally:

@@ -27,7 +27,7 @@ from aiohttp import web
 from app.bootstrap import create_core_app
 from app.config import Process, Settings
 from bot.batching import Received
-from bot.factory import build_bot, build_hikari
+from bot.factory import build_bot, build_hikari, forget_what_stays
 from sandbox.discord.gateway.compression import compression_for
 from tests.bench.corpus import Shape, Talk
 from tests.bench.report import Figure, rate
@@ -101,6 +101,7 @@ async def _ours(url: str, folder: Path) -> Seen:
     async def discard(_batch: list[Received]) -> None:
         return None
 
+    forget_what_stays()
     process.batcher._write = discard
     put = process.batcher.put
 

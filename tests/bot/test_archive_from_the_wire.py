@@ -179,9 +179,26 @@ def test_a_bot_with_few_session_starts_left_waits_instead_of_identifying(bot_of:
     sandbox.post("/sandbox/gateway/settings", remaining=200)
     identifies = sandbox.get("/sandbox/gateway")["identifies"]
     try:
-        bot = bot_of(sandbox)
+        bot = bot_of(sandbox, TIME_SCALE="60")
         eventually(lambda: bot.health()["gateway"] == "waiting")
         assert sandbox.get("/sandbox/gateway")["identifies"] == identifies
     finally:
         sandbox.post("/sandbox/gateway/settings", remaining=1000)
     bot.wait_until_connected()
+
+
+@pytest.mark.parametrize("fault", ["op9", "ready_then_op9"])
+def test_a_gateway_that_invalidates_every_session_does_not_cost_the_token(
+    sandbox: Sandbox, bot_of: StartBot, fault: str
+) -> None:
+    bot = bot_of(sandbox, TIME_SCALE="60").wait_until_connected()
+    sandbox.post("/sandbox/gateway/settings", remaining=302)
+    try:
+        sandbox.post("/sandbox/gateway/refuse", kind=fault, count=None)
+        sandbox.post("/sandbox/gateway/cut", how="op9")
+        eventually(lambda: bot.health()["gateway"] == "waiting", 40)
+        left = sandbox.get("/sandbox/gateway")["session_start_limit"]["remaining"]
+        assert 290 <= left < 300
+    finally:
+        sandbox.post("/sandbox/gateway/refuse", kind="nothing")
+        sandbox.post("/sandbox/gateway/settings", remaining=1000)

@@ -91,7 +91,7 @@ class RedisLiveBus:
         packed = [_packed(signal) for signal in signals]
         if not packed:
             return
-        arguments = [secrets.token_hex(8), LOG_LENGTH, KEPT_SECONDS, *packed]
+        arguments: list[str | int] = [secrets.token_hex(8), LOG_LENGTH, KEPT_SECONDS, *packed]
         with suppress(Unavailable):
             self._call(lambda: self._publish(keys=_keys(tenant_id), args=arguments))
             self._call(lambda: self._redis.publish(WAKE_CHANNEL, str(tenant_id)))
