@@ -12,96 +12,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from flask_babel import gettext as _
 
-from app.domain.errors import Invalid
 from app.domain.messages.dates import Span, read_span
 from app.domain.messages.operators import OPERATORS, Operator, ValueKind
+from app.domain.messages.query_tree import (
+    QUOTES,
+    And,
+    Filter,
+    GrammarError,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Place,
+    Prefix,
+    Word,
+    to_text,
+)
 from app.domain.messages.tokens import SEGMENT, tokenise
+
+__all__ = [
+    "And", "Filter", "GrammarError", "Node", "Not", "Or", "Phrase", "Place", "Prefix", "Word", "message_id_of", "parse", "to_text",
+]  # fmt: skip
 
 LONGEST_QUERY = 1_000
 DEEPEST = 20
 SHORTEST_PREFIX = 3
-
-Place = tuple[int, int]
-"""Where a part of the query stands: `text[start:end]`."""
-
-
-class GrammarError(Invalid):
-    """A query that cannot be read: `place` and `word` say where, `message` what is wrong, `cure` what to type."""
-
-    code = "query"
-
-    def __init__(self, message: str, *, place: Place, word: str, cure: str) -> None:
-        super().__init__(message, fields={"q": f"{message} {cure}"})
-        self.place = place
-        self.word = word
-        self.cure = cure
-
-
-@dataclass(frozen=True)
-class Word:
-    """Something typed without quotation marks; signs that are no letters part it into a phrase."""
-
-    text: str
-    place: Place = field(default=(0, 0), compare=False)
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """Words that stand side by side."""
-
-    text: str
-    place: Place = field(default=(0, 0), compare=False)
-
-
-@dataclass(frozen=True)
-class Prefix:
-    """The beginning of a word."""
-
-    text: str
-    place: Place = field(default=(0, 0), compare=False)
-
-
-@dataclass(frozen=True)
-class Filter:
-    """`operator:value`; the value as typed, without its quotation marks."""
-
-    operator: str
-    value: str
-    place: Place = field(default=(0, 0), compare=False)
-
-    @property
-    def declared(self) -> Operator:
-        """What the table of operators says of it."""
-        return OPERATORS[self.operator]
-
-
-@dataclass(frozen=True)
-class Not:
-    """Everything that the part does not match."""
-
-    part: Node
-
-
-@dataclass(frozen=True)
-class And:
-    """What all parts match; without parts, every message."""
-
-    parts: tuple[Node, ...] = ()
-
-
-@dataclass(frozen=True)
-class Or:
-    """What at least one part matches."""
-
-    parts: tuple[Node, ...]
-
-
-Node = Word | Phrase | Prefix | Filter | Not | And | Or
 
 
 def parse(text: str) -> Node:
@@ -127,49 +67,12 @@ def parse(text: str) -> Node:
     return found
 
 
-def to_text(node: Node) -> str:
-    """The query that reads back as `node`."""
-    match node:
-        case Word(text):
-            return text
-        case Prefix(text):
-            return f"{text}*"
-        case Phrase(text):
-            return f'"{text}"'
-        case Filter(operator, value):
-            return f"{operator}:{value}" if _PLAIN_VALUE.fullmatch(value) else f'{operator}:"{value}"'
-        case Not(part):
-            return f"NOT {_grouped(part)}"
-        case And(parts):
-            return " ".join(_grouped(part) for part in parts)
-        case Or(parts):
-            return " OR ".join(_grouped(part) for part in parts)
-
-
-def _grouped(node: Node) -> str:
-    return f"({to_text(node)})" if isinstance(node, And | Or) else to_text(node)
-
-
-def leaves(node: Node) -> Iterator[Word | Phrase | Prefix | Filter]:
-    """Every word, phrase, prefix and filter of the tree, in order."""
-    match node:
-        case Not(part):
-            yield from leaves(part)
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from leaves(part)
-        case _:
-            yield node
-
-
-_QUOTES = '"“”„'
-_PLAIN_VALUE = re.compile(rf"[^\s(){_QUOTES}]+")
 _LEXEME = re.compile(
-    rf"(?P<space>\s+)|(?P<open>\()|(?P<close>\))|(?P<phrase>[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}])"
-    rf"|(?P<unclosed>[{_QUOTES}])"
+    rf"(?P<space>\s+)|(?P<open>\()|(?P<close>\))|(?P<phrase>[{QUOTES}](?P<quoted>[^{QUOTES}]*)[{QUOTES}])"
+    rf"|(?P<unclosed>[{QUOTES}])"
     rf"|(?P<minus>-(?=[^\s\-)]))"
-    rf"|(?P<filter>(?P<name>[A-Za-z-]+):(?:[{_QUOTES}](?P<quoted_value>[^{_QUOTES}]*)[{_QUOTES}]|(?P<value>[^\s(){_QUOTES}]*)))"
-    rf"|(?P<word>[^\s(){_QUOTES}]+)"
+    rf"|(?P<filter>(?P<name>[A-Za-z-]+):(?:[{QUOTES}](?P<quoted_value>[^{QUOTES}]*)[{QUOTES}]|(?P<value>[^\s(){QUOTES}]*)))"
+    rf"|(?P<word>[^\s(){QUOTES}]+)"
 )
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 
 from app.db.bulk import Postings, Row, delete_rows, locked_rows, write_postings, write_rows
+from app.domain.messages.extras import IncomingAttachment
 from app.domain.messages.merge import MessageKey, MessageState
 from app.domain.messages.models import Attachment, Message, MessageRevision, MessageTerm, RevisionTerm, Word
-from app.domain.messages.payload import IncomingAttachment, IncomingMessage
+from app.domain.messages.payload import IncomingMessage
 from app.domain.messages.traits import Trait
 
 MESSAGE_COLUMNS = (
