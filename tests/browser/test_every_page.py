@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import Village
 from tests.browser.visitor import Visitor, violations
-from tests.servers.sandbox import ALICE
+from tests.servers.sandbox import ALICE, SERVER_A
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -35,12 +35,17 @@ def test_every_page_of_a_community_is_in_order(visit: Callable[..., Visitor], vi
 
 
 def test_a_person_and_a_case_are_in_order(visit: Callable[..., Visitor], village: Village) -> None:
+    village.discord.act(ALICE, "kick", guild_id=SERVER_A, user_id=village.newcomer("passer_by"), reason="by mistake")
     page = visit(ALICE).page
     page.goto(village.path("/members"))
-    page.locator("#member-list th a").first.click()
+    page.locator("#member-list tbody th a").first.click()
     page.wait_for_url("**/members/*")
+    found = violations(page)
+    page.goto(village.path("/cases"))
+    page.locator("#case-list tbody a").first.click()
+    page.wait_for_url("**/cases/*")
 
-    assert violations(page) == []
+    assert found + violations(page) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/login"])

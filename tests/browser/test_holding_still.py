@@ -42,6 +42,7 @@ def _newest_messages(page: Page, village: Village) -> None:
     for number in range(12):
         last = village.say(ALICE, f"something to read {number}")
     page.goto(village.path("/messages"))
+    page.mouse.move(2, 2)
     expect(page.locator("[data-live-signal]")).to_have_attribute("data-state", "live")
     expect(page.locator(f"#message-{last}")).to_be_visible()
 

@@ -48,6 +48,7 @@ def test_alice_signs_in_connects_a_server_and_makes_her_choices(
 def test_a_message_arrives_while_one_looks_is_found_and_shown_in_its_context(alice: Page, village: Village) -> None:
     alice.goto(village.path("/messages"))
     expect(alice.locator("[data-live-signal]")).to_have_attribute("data-state", "live")
+    alice.mouse.move(2, 2)
     author = village.newcomer("lamp_lighter")
 
     sent = village.say(author, "the *lighthouse* keeps its zephyr tonight")

@@ -20,7 +20,7 @@ def test_bob_comes_in_by_a_link_as_moderator_and_times_somebody_out(
 ) -> None:
     owner = visit(ALICE).page
     owner.goto(village.path("/settings/staff"))
-    owner.locator("#invite").get_by_label("Role").select_option("moderator")
+    owner.locator("#invite").get_by_label("Role", exact=True).select_option("moderator")
     owner.get_by_role("button", name="Make a link").click()
     ready = owner.get_by_text("The invitation is ready")
     expect(ready).to_be_visible()
@@ -71,6 +71,7 @@ def test_vera_comes_in_by_her_discord_role_as_viewer_and_is_out_when_she_loses_i
     hidden = village.say(ALICE, "only for those who shovel", "staff-room")
     shown = village.say(ALICE, "for everybody who reads")
     vera.goto(village.path("/messages"))
+    vera.mouse.move(2, 2)
     expect(vera.locator(f"#message-{shown}")).to_be_visible()
     expect(vera.locator(f"#message-{hidden}")).to_have_count(0)
 

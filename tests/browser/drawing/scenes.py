@@ -205,7 +205,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("member--timed-out", _member("timed_out")),
     Scene("member--banned", _member("banned")),
     Scene("member--viewer", _member("talker"), who=VERA),
-    Scene("ban--asked", _member("talker"), who=BOB, do=_click("Ban"), whole=False),
+    Scene("ban--asked", _member("timed_out"), who=BOB, do=_click("Ban"), whole=False),
     Scene("timeout--asked", _member("talker"), who=BOB, do=_click("Time out"), whole=False),
     Scene("kick--asked", _member("talker"), who=BOB, do=_click("Kick"), whole=False),
     Scene("ban--page", lambda stage: f"{_member('talker')(stage)}/bans/new", who=BOB),
