@@ -1,7 +1,7 @@
 """`make screenshots`: every page in every state, light, dark and on a phone, into `build/screenshots`.
 
-`python -m tests.browser.screenshots [--only WORD] [--looks light,phone] [--to DIR] [--choose]`. With `--choose`, or when
-everything is drawn, the few pictures of the README are made anew in `docs/images`.
+`python -m tests.browser.screenshots [--only WORD,…] [--looks light,phone] [--to DIR]`. When everything is drawn in light
+and dark, the few pictures of the README are made anew in `docs/images`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from pathlib import Path
 from tests.browser.chromium import chromium
 from tests.browser.drawing import stage as stages
 from tests.browser.drawing.camera import LOOKS, Camera, Look
+from tests.browser.drawing.chosen import choose
 from tests.browser.drawing.scenes import SCENES, Scene
 from tests.browser.drawing.stage import Stage
 from tests.servers.process import REPOSITORY
 
 USUAL_FOLDER = REPOSITORY / "build" / "screenshots"
+README_PICTURES = REPOSITORY / "docs" / "images"
 
 
 def main() -> int:
@@ -33,6 +35,8 @@ def main() -> int:
     if not arguments.only:
         shutil.rmtree(arguments.to, ignore_errors=True)
     wrong = draw(arguments.to.resolve(), looks, [word for word in arguments.only.split(",") if word])
+    if not arguments.only and {"light", "dark"} <= {look.name for look in looks}:
+        choose(arguments.to, README_PICTURES)
     for line in wrong:
         sys.stderr.write(f"{line}\n")
     return 1 if wrong else 0

@@ -163,17 +163,17 @@ def _needs_of_cases(tenant: Tenant, actor: Actor) -> Iterator[Need]:
             _("The panel asks again until it is known what happened."),
             "accent",
             "clock-pause",
-            _("Look"),
+            ngettext("See the case", "See the cases", unsettled),
             url_for("moderation.cases", guild_id=tenant.guild_id, status=CaseStatus.PENDING.value),
         )
     failed = count_failed_since(utcnow() - A_WEEK)
     if failed:
         yield Need(
             ngettext("One act did not happen", "%(num)s acts did not happen", failed),
-            _("Discord refused in the last seven days. Each case says why."),
+            _("Asked for in the last seven days. The case says why."),
             "warn",
             "alert-triangle",
-            _("Look"),
+            ngettext("See the case", "See the cases", failed),
             url_for("moderation.cases", guild_id=tenant.guild_id, status=CaseStatus.FAILED.value),
         )
 

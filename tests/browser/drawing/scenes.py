@@ -143,10 +143,9 @@ def _type(text: str) -> Callable[[Page], None]:
 
 
 def _open_beside(page: Page) -> None:
-    page.locator(
-        "#message-list [data-opens], #messages [data-opens], .ms-split__list a[href*='/messages/']"
-    ).first.click()
-    page.wait_for_timeout(900)
+    page.locator(".ms-split__list .dc-message__when a").nth(1).click()
+    page.wait_for_selector("#message-context")
+    page.wait_for_timeout(600)
 
 
 def _open(selector: str) -> Callable[[Page], None]:
@@ -194,6 +193,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("messages--error", f"{A}/messages?q=from:alice.winter+(sled+OR", status=422),
     Scene("messages--suggestions", f"{A}/messages", do=_type("ha"), whole=False),
     Scene("messages--beside", f"{A}/messages?q={WORD}", do=_open_beside, whole=False),
+    Scene("messages--beside-edited", f"{A}/messages?q=is:edited", do=_open_beside, whole=False),
+    Scene("messages--help", f"{A}/messages", do=_open(".ms-help > summary"), whole=False),
     Scene("messages--bot-away", f"{A}/messages", panel="alone", whole=False),
     Scene("context--edited", _edited),
     Scene("members--usual", f"{A}/members"),
