@@ -8,7 +8,6 @@ from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from flask_talisman import Talisman
 from sqlalchemy import MetaData
 
 NAMING_CONVENTION = {
@@ -25,7 +24,6 @@ db = SQLAlchemy(
 )
 migrate = Migrate()
 login_manager = LoginManager()
-talisman = Talisman()
 babel = Babel()
 celery = Celery("snowflake")
 
