@@ -50,7 +50,8 @@ def visible_channels(
 ) -> frozenset[int]:
     """Ids of the channels and threads whose messages a member may read now (View Channel and Read Message History)."""
     every = list(channels)
-    roles = [guild.guild_id, *role_ids]
+    # A deleted role is still named by members and overwrites: Discord tells of the role alone.
+    roles = [guild.guild_id, *(role_id for role_id in role_ids if role_id in guild.role_permissions)]
     base = 0
     for role_id in roles:
         base |= guild.role_permissions.get(role_id, 0)

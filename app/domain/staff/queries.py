@@ -64,11 +64,13 @@ def standing_of(tenant_id: int, user_id: int) -> Standing | None:
 
 
 def _discord_roles(tenant_id: int, user_id: int) -> frozenset[int]:
+    """Those roles of this person that still exist: who had a deleted role is named with it until they change."""
     with tenant_scope(tenant_id):
-        roles = db.session.scalar(
+        named = db.session.scalar(
             select(GuildMember.role_ids).where(GuildMember.user_id == user_id, GuildMember.left_at.is_(None))
         )
-    return frozenset(map(int, roles or ()))
+        ids = [int(role_id) for role_id in named or ()]
+        return frozenset(db.session.scalars(select(GuildRole.id).where(GuildRole.id.in_(ids)))) if ids else frozenset()
 
 
 def tenants_with_mapped_roles(tenant_ids: Iterable[int]) -> list[int]:

@@ -12,10 +12,11 @@ from flask import Flask
 from app.clients import clients
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
-from app.domain.access import Actor, Role
+from app.domain.access import Actor, Role, SystemActor
 from app.domain.errors import NotFound
 from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.members.names import search_names
+from app.domain.members.service import apply_event
 from app.domain.members.visibility import ChannelRules, GuildRules, visible_channels
 from app.domain.messages import service
 from app.domain.messages.queries import channel_at, context_of, message_shown_to, messages_shown_to, revisions_shown_to
@@ -71,6 +72,13 @@ def test_of_several_roles_an_allowing_one_wins_and_the_members_own_overwrite_dec
     assert seen([ChannelRules(1, 0, overwrites=both)], roles=(7, MODERATOR)) == {1}
     assert seen([ChannelRules(1, 0, overwrites=own)], roles=(7, MODERATOR)) == set()
     assert seen([ChannelRules(1, 0, overwrites=(over(GUILD, deny=VIEW), over(VERA, allow=VIEW, member=True)))]) == {1}
+
+
+def test_t41_a_deleted_role_shows_nothing_any_more_though_overwrites_and_members_still_name_it() -> None:
+    """Discord sends no update for each member who had the role."""
+    staff = ChannelRules(1, 0, overwrites=(over(GUILD, deny=VIEW), over(8, allow=VIEW)))
+
+    assert seen([staff], roles=(8,)) == set()
 
 
 def test_seeing_a_channel_without_its_history_is_not_enough() -> None:
@@ -145,6 +153,15 @@ def test_a_right_that_is_taken_away_is_gone_once_the_remembered_set_is_dropped(c
         with transaction():
             db.session.get_one(GuildMember, (A, BOB)).role_ids = []
         clients().live_bus.forget_readers(A)
+        assert not reader_for(bob).sees(STAFF_ROOM)
+
+
+def test_t41_a_role_deleted_on_discord_takes_its_channels_along(community: Flask) -> None:
+    bob = actor(BOB, Role.MODERATOR)
+    with tenant_scope(A):
+        assert reader_for(bob).sees(STAFF_ROOM)
+        payload = {"guild_id": str(GUILD), "role_id": str(MODERATOR)}
+        apply_event(SystemActor("gateway"), "GUILD_ROLE_DELETE", payload)
         assert not reader_for(bob).sees(STAFF_ROOM)
 
 

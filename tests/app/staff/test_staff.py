@@ -12,10 +12,11 @@ from sqlalchemy import select
 
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
-from app.domain.access import Role
+from app.domain.access import Role, SystemActor
 from app.domain.audit.models import AuditEntry
 from app.domain.clock import frozen, utcnow
 from app.domain.members.models import GuildMember, GuildRole
+from app.domain.members.service import apply_event
 from app.domain.staff.models import Invitation, Membership, RoleGrant
 from app.domain.tenants.models import Tenant
 from app.domain.tenants.queries import tenant_of_guild
@@ -274,6 +275,20 @@ def test_somebody_who_left_the_server_loses_what_its_roles_gave(town: Town) -> N
         db.session.scalar(select(GuildMember).where(GuildMember.user_id == VERA)).left_at = utcnow()
 
     assert vera.get(OVERVIEW).status_code == 404
+
+
+def test_t09_a_discord_role_that_was_deleted_gives_the_panel_to_nobody(town: Town) -> None:
+    """Discord sends no update for each member who had it: our copy of them still names the role."""
+    _discord_knows(VERA, MODS)
+    town.signed_in(ALICE).post(f"{STAFF}/role-grants", data={"discord_role_id": str(MODS), "role": "moderator"})
+    vera = town.signed_in(VERA)
+    assert vera.get(OVERVIEW).status_code == 200
+
+    with tenant_scope(_tenant().id):
+        apply_event(SystemActor("gateway"), "GUILD_ROLE_DELETE", {"guild_id": str(SERVER_A), "role_id": str(MODS)})
+
+    assert vera.get(OVERVIEW).status_code == 404
+    assert "Snowfall Village" not in vera.get("/servers").text
 
 
 @pytest.mark.parametrize("role_id", [SERVER_A, BOT_ROLE, 12345, "x", ""])
