@@ -126,7 +126,19 @@ def answer(failure: Failure) -> Response:
 
 def _page(failure: Failure) -> str:
     message = failure.message if failure.is_told else None
-    return render_template("errors/page.html", status=failure.status, message=message, reference=reference())
+    next_url = next_label = None
+    guild_id = (request.view_args or {}).get("guild_id")
+    if failure.status == 403 and guild_id is not None:
+        # Only staff are told 403 of a community: what they may open is next door.
+        next_url, next_label = url_for("tenants.overview", guild_id=guild_id), _("To the overview")
+    return render_template(
+        "errors/page.html",
+        status=failure.status,
+        message=message,
+        reference=reference(),
+        next_url=next_url,
+        next_label=next_label,
+    )
 
 
 def _message_of(status: int) -> str:
