@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 
 LOG_LENGTH = 1000
 CLIENT_QUEUE = 256
 TICKET_SECONDS = 60
+_HALF = (1 << 32) - 1
+_LARGEST = (1 << 64) - 1
 SUBPROTOCOL = "snowflake.live.v1"
 CLOSE_UNAUTHORIZED = 4401
 
@@ -45,21 +48,46 @@ class Entry:
 
 @dataclass(frozen=True)
 class Cursor:
-    """`<epoch>.<id>`: a place in one incarnation of a tenant's log."""
+    """A place in one incarnation of a tenant's log. Readers get it sealed."""
 
     epoch: str
     id: int
 
-    def __str__(self) -> str:
-        return f"{self.epoch}.{self.id}"
 
-    @classmethod
-    def parse(cls, word: str) -> Cursor | None:
-        """None for anything malformed."""
-        epoch, dot, number = word.rpartition(".")
-        if not dot or not epoch.isalnum() or not number.isascii() or not number.isdigit() or len(word) > 64:
+class CursorSeal:
+    """Cursors as readers get them: `<epoch>.<number>`, where the number tells nothing of how many entries came between.
+
+    A Feistel network of four rounds over 64 bits, under a key of the secret that website and bot share; under another
+    secret a cursor is a place that no log has, and its reader begins anew.
+    """
+
+    ROUNDS = 4
+
+    def __init__(self, secret: str) -> None:
+        self._key = hmac.digest(secret.encode(), b"snowflake-panel live cursors v1", "sha256")
+
+    def word(self, cursor: Cursor) -> str:
+        """The cursor, sealed."""
+        left, right = cursor.id >> 32, cursor.id & _HALF
+        for turn in range(self.ROUNDS):
+            left, right = right, left ^ self._mixed(cursor.epoch, turn, right)
+        return f"{cursor.epoch}.{left << 32 | right}"
+
+    def read(self, word: str) -> Cursor | None:
+        """The cursor that was sealed; None for anything malformed."""
+        epoch, dot, digits = word.rpartition(".")
+        if not dot or not epoch.isalnum() or not digits.isascii() or not digits.isdigit() or len(word) > 64:
             return None
-        return cls(epoch, int(number))
+        number = int(digits)
+        if number > _LARGEST:
+            return None
+        left, right = number >> 32, number & _HALF
+        for turn in reversed(range(self.ROUNDS)):
+            left, right = right ^ self._mixed(epoch, turn, left), left
+        return Cursor(epoch, left << 32 | right)
+
+    def _mixed(self, epoch: str, turn: int, half: int) -> int:
+        return int.from_bytes(hmac.digest(self._key, f"{epoch}.{turn}.{half}".encode(), "sha256")[:4])
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,19 @@ import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 from aiohttp import web
 
 from app.clients.live_bus.port import Ticket
-from app.contracts.live import CLOSE_UNAUTHORIZED, Cursor, Entry, Page, Topic
+from app.config import Settings
+from app.contracts.live import CLOSE_UNAUTHORIZED, Cursor, CursorSeal, Entry, Page, Topic
 from app.domain.errors import Unavailable
-from app.domain.live.queries import listen, whole_page_after
+from app.domain.live.queries import beginning_of, listen, newest_heard, whole_page_after
 from bot.database import DATABASE_AWAY, Domain
-from bot.live import frames
+from bot.live.frames import Frames
 from bot.live.listeners import Ears, ears_of, still_welcome
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ CHECK_SECONDS = 2.0
 """Sessions and roles are checked this often; a socket that lost its right is closed within five seconds."""
 EARS_SECONDS = 30.0
 SLOW_LOOK_SECONDS = 0.25
+SOCKETS_A_USER = 20
 BUFFER_BYTES = 24 * 1024
 """About 256 events: more unsent bytes than these, and the client is slow."""
 EVERYBODY_CHANGED = frozenset({"guild", "channels", "roles", "members"})
@@ -79,7 +82,10 @@ class Hub:
     """Belongs to one event loop."""
 
     def __init__(self, domain: Domain) -> None:
+        settings: Settings = domain.app.config["SETTINGS"]
         self._domain = domain
+        self.seal = CursorSeal(settings.bot_api_secrets[0])
+        self.frames = Frames(self.seal)
         self._rooms: dict[int, _Room] = {}
         self._of_user: Counter[int] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,33 +116,43 @@ class Hub:
         """How many are open."""
         return sum(len(room.sockets) for room in self._rooms.values())
 
-    def sockets_of(self, user_id: int) -> int:
-        """How many this person has open here."""
-        return self._of_user[user_id]
+    @contextmanager
+    def place_for(self, user_id: int) -> Iterator[bool]:
+        """A place among this person's sockets here, kept from the first check on; False where all are taken."""
+        if self._of_user[user_id] >= SOCKETS_A_USER:
+            yield False
+            return
+        self._of_user[user_id] += 1
+        try:
+            yield True
+        finally:
+            self._of_user[user_id] -= 1
+            if not self._of_user[user_id]:
+                del self._of_user[user_id]
 
     async def cursor_of(self, tenant_id: int) -> Cursor:
         """Where the tenant's log is now. Raises `Unavailable`."""
         return (await self._domain.run(whole_page_after, tenant_id, None)).cursor
 
+    async def place_of(self, tenant_id: int, ears: Ears, now: Cursor) -> Cursor:
+        """Where somebody with these ears is: what they may not hear of does not show in it. Raises `Unavailable`."""
+        return await self._domain.run(newest_heard, tenant_id, now, ears.hears)
+
     def join(self, socket: Socket, now: Cursor) -> None:
         """Take a socket in; it is caught up from its own cursor first. `now` is what its hello said."""
         room = self._rooms.setdefault(socket.ticket.tenant_id, _Room(now))
         room.sockets.add(socket)
-        self._of_user[socket.ticket.user_id] += 1
         if room.reader is None or room.reader.done():
             room.reader = self._begin(self._read(socket.ticket.tenant_id, room), "live: room")
         self._begin(self._catch_up(socket, room), "live: catching up")
 
     def leave(self, socket: Socket) -> None:
         """The socket is gone."""
-        tenant_id, user_id = socket.ticket.tenant_id, socket.ticket.user_id
+        tenant_id = socket.ticket.tenant_id
         room = self._rooms.get(tenant_id)
         if room is None or socket not in room.sockets:
             return
         room.sockets.remove(socket)
-        self._of_user[user_id] -= 1
-        if not self._of_user[user_id]:
-            del self._of_user[user_id]
         if not room.sockets:
             del self._rooms[tenant_id]
             room.grew.set()
@@ -164,10 +180,11 @@ class Hub:
             page = await self._domain.run(whole_page_after, tenant_id, room.cursor)
             if page.resync:
                 room.cursor = page.cursor
+                resync = self.frames.resync(beginning_of(page.cursor))
                 for socket in room.sockets:
                     if socket.state is State.LIVE:
                         socket.cursor = page.cursor
-                        socket.write(frames.resync(page.cursor))
+                        socket.write(resync)
             if not page.entries:
                 return
             self._drop_changed_ears(room, page.entries)
@@ -177,7 +194,7 @@ class Hub:
 
     def _deliver(self, sockets: Iterable[Socket], page: Page) -> None:
         """Write a page to each socket: one joined run of frames for all who hear the same."""
-        built = [(entry, frames.event(page.cursor.epoch, entry)) for entry in page.entries]
+        built = [(entry, self.frames.event(page.cursor.epoch, entry)) for entry in page.entries]
         runs: dict[tuple[frozenset[int] | None, int], bytes] = {}
         for socket in sockets:
             if socket.is_full:
@@ -202,12 +219,13 @@ class Hub:
             try:
                 page = await self._domain.run(whole_page_after, tenant_id, socket.cursor)
                 await self._grow_ears(tenant_id, [socket], page.entries)
+                place = await self.place_of(tenant_id, socket.ears, page.cursor) if page.resync else page.cursor
             except (Unavailable, *DATABASE_AWAY):
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             if page.resync:
                 socket.cursor = page.cursor
-                socket.write(frames.resync(page.cursor))
+                socket.write(self.frames.resync(place))
             else:
                 self._deliver([socket], page)
             if socket.state is State.SLOW:
@@ -223,10 +241,16 @@ class Hub:
             if socket.transport.is_closing():
                 return
         room = self._rooms.get(socket.ticket.tenant_id)
-        if room is None or socket not in room.sockets:
+        if room is None:
+            return
+        try:
+            place = await self.place_of(socket.ticket.tenant_id, socket.ears, room.cursor)
+        except (Unavailable, *DATABASE_AWAY):
+            place = beginning_of(room.cursor)
+        if socket not in room.sockets:
             return
         socket.cursor = room.cursor
-        socket.write(frames.resync(socket.cursor))
+        socket.write(self.frames.resync(place))
         socket.state = State.LIVE
 
     def _drop_changed_ears(self, room: _Room, entries: Iterable[Entry]) -> None:

@@ -6,7 +6,8 @@ import time
 
 from aiohttp import WSMsgType, web
 
-from app.contracts.live import SUBPROTOCOL, Cursor
+from app.clients.live_bus.port import Ticket
+from app.contracts.live import SUBPROTOCOL
 from app.domain.errors import DomainError
 from app.domain.live.service import LIVE, take_ticket
 from bot.database import Domain
@@ -19,7 +20,6 @@ HUB = web.AppKey("live_hub", Hub)
 
 LARGEST_MESSAGE = 4096
 MESSAGES_A_SECOND = 20
-SOCKETS_A_USER = 20
 HEARTBEAT_SECONDS = 25.0
 POLICY_VIOLATION = 1008
 
@@ -47,12 +47,19 @@ async def live(request: web.Request) -> web.StreamResponse:
         raise NotAdmitted(401, "bad_ticket")
     if request.headers.getall("Origin", []) != [ticket.origin]:
         raise NotAdmitted(403, "wrong_origin")
-    if hub.sockets_of(ticket.user_id) >= SOCKETS_A_USER:
-        raise NotAdmitted(429, "too_many_sockets")
+    with hub.place_for(ticket.user_id) as has_place:
+        if not has_place:
+            raise NotAdmitted(429, "too_many_sockets")
+        return await _opened(request, ticket)
+
+
+async def _opened(request: web.Request, ticket: Ticket) -> web.StreamResponse:
+    domain, hub = request.app[DOMAIN], request.app[HUB]
     ears = await domain.run(welcome, ticket)
     if ears is None:
         raise NotAdmitted(401, "no_longer_welcome")
     now = await hub.cursor_of(ticket.tenant_id)
+    place = await hub.place_of(ticket.tenant_id, ears, now)
 
     response = web.WebSocketResponse(
         protocols=(SUBPROTOCOL,),
@@ -66,9 +73,9 @@ async def live(request: web.Request) -> web.StreamResponse:
         raise NotAdmitted(400, "not_a_websocket")
     await response.prepare(request)
     assert request.transport is not None
-    after = Cursor.parse(request.query.get("after", ""))
+    after = hub.seal.read(request.query.get("after", ""))
     socket = Socket(response, request.transport, ticket, ears, after or now)
-    socket.write(frames.hello(now))
+    socket.write(hub.frames.hello(place))
     hub.join(socket, now)
     try:
         await _listen(response, socket)

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Response, current_app, jsonify, request
 from flask_babel import gettext as _
 
-from app.contracts.live import LOG_LENGTH, Cursor, Entry
+from app.config import Settings
+from app.contracts.live import Cursor, CursorSeal, Entry
 from app.domain.access import Permission
 from app.domain.errors import Invalid, Unavailable
 from app.domain.live.queries import page_after
@@ -38,20 +39,24 @@ def ws_ticket() -> Response:
 @needs(Permission.USE_LIVE)
 def poll(guild_id: int) -> Response:
     """What came after the cursor; without one, the present cursor."""
-    word = request.args.get("after")
-    after = Cursor.parse(word) if word else None
+    word, seal = request.args.get("after"), _seal()
+    after = seal.read(word) if word else None
     if word and after is None:
         raise Invalid(_("That is no cursor."), fields={"after": _("Use the cursor of an earlier answer.")})
     person = actor()
     sees = reader_for(person).sees
     try:
-        page = page_after(person.tenant_id, after, sees, LOG_LENGTH)
+        page = page_after(person.tenant_id, after, lambda channel_id: channel_id is None or sees(channel_id))
     except Unavailable:
         return jsonify(resync=True, cursor=None, events=[], retry_after=AWAY_SECONDS)
-    return jsonify(
-        cursor=str(page.cursor), resync=page.resync, events=[_event(page.cursor.epoch, entry) for entry in page.entries]
-    )
+    events = [_event(seal.word(Cursor(page.cursor.epoch, entry.id)), entry) for entry in page.entries]
+    return jsonify(cursor=seal.word(page.cursor), resync=page.resync, events=events)
 
 
-def _event(epoch: str, entry: Entry) -> dict[str, Any]:
-    return {"id": f"{epoch}.{entry.id}", "topic": entry.signal.topic.value, "ref": entry.signal.ref}
+def _event(word: str, entry: Entry) -> dict[str, Any]:
+    return {"id": word, "topic": entry.signal.topic.value, "ref": entry.signal.ref}
+
+
+def _seal() -> CursorSeal:
+    settings: Settings = current_app.config["SETTINGS"]
+    return CursorSeal(settings.bot_api_secrets[0])

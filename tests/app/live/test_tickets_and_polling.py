@@ -11,7 +11,7 @@ from flask import Flask
 from app.clients.errors import Unavailable
 from app.clients.live_bus.port import Ticket
 from app.clients.live_bus.ring import RingLiveBus
-from app.contracts.live import Cursor, Page, Signal, Topic
+from app.contracts.live import LOG_LENGTH, Cursor, Page, Signal, Topic
 from app.db.ids import token_hash
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
@@ -134,7 +134,37 @@ def test_a_hidden_channels_events_are_polled_by_who_sees_it_alone(town: Town) ->
 
     assert [event["ref"] for event in poll(town, VERA, start).json["events"]] == ["message:2"]
     assert [event["ref"] for event in poll(town, ALICE, start).json["events"]] == ["message:1", "message:2"]
-    assert poll(town, VERA, start).json["cursor"] == poll(town, ALICE, start).json["cursor"]
+
+
+def test_t41_what_a_reader_may_not_hear_of_does_not_show_in_the_cursor(town: Town) -> None:
+    bus(town).publish(A, [message(1)])
+    start = poll(town, VERA).json["cursor"]
+    bus(town).publish(A, [message(number, HIDDEN) for number in range(2, 9)])
+
+    assert poll(town, VERA).json["cursor"] == start
+    assert poll(town, VERA, start).json == {"cursor": start, "resync": False, "events": []}
+    lost = "0123456789abcdef.5"
+    assert poll(town, VERA, lost).json == {"cursor": start, "resync": True, "events": []}
+
+    bus(town).publish(A, [message(9)])
+    assert [event["ref"] for event in poll(town, VERA, start).json["events"]] == ["message:9"]
+
+
+def test_t41_an_events_id_does_not_tell_how_many_came_before_it(town: Town) -> None:
+    start = poll(town, VERA).json["cursor"]
+    bus(town).publish(A, [message(1), *(message(number, HIDDEN) for number in range(2, 9)), message(9)])
+
+    first, second = (int(event["id"].partition(".")[2]) for event in poll(town, VERA, start).json["events"])
+
+    assert abs(second - first) > LOG_LENGTH
+
+
+def test_a_reader_who_hears_nothing_of_a_busy_log_is_not_asked_to_begin_anew_each_time(town: Town) -> None:
+    bus(town).publish(A, [message(number, HIDDEN) for number in range(LOG_LENGTH + 300)])
+    start = poll(town, VERA).json["cursor"]
+    bus(town).publish(A, [message(1)])
+
+    assert [event["ref"] for event in poll(town, VERA, start).json["events"]] == ["message:1"]
 
 
 def test_another_epochs_cursor_asks_for_everything_again(town: Town) -> None:
