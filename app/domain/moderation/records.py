@@ -53,6 +53,8 @@ class Intent:
     actor_name: str
     target_name: str
     expires_at: datetime | None
+    decided_at: datetime
+    """When the look at Discord began that the decision rests on."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,10 @@ class Opened:
 
 @retriable
 def open_case(intent: Intent) -> Opened:
-    """Record the intent under the next number. Raises `Conflict` while the same act on the same person is pending."""
+    """Record the intent under the next number.
+
+    Raises `Conflict` while the same act on the same person is pending, and where it was done since this one was decided.
+    """
     command = intent.command
     with transaction():
         counter = locked_counter()
@@ -73,7 +78,7 @@ def open_case(intent: Intent) -> Opened:
         if earlier is not None:
             refuse_foreign_key(earlier, intent.actor, intent.act, command)
             return Opened(earlier, None)
-        _refuse_while_pending(intent)
+        _refuse_what_another_does(intent)
         now = database_now()
         token = secrets.token_hex(16)
         case = Case(
@@ -197,13 +202,16 @@ def _with_key(idempotency_key: str | None) -> Case | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def _refuse_while_pending(intent: Intent) -> None:
-    same = select(Case.number).where(
-        Case.target_id == intent.command.target_id, Case.kind == intent.act, Case.status == CaseStatus.PENDING
-    )
-    number = db.session.scalar(same.limit(1))
+def _refuse_what_another_does(intent: Intent) -> None:
+    same = select(Case.number).where(Case.target_id == intent.command.target_id, Case.kind == intent.act)
+    number = db.session.scalar(same.where(Case.status == CaseStatus.PENDING).limit(1))
     if number is not None:
         raise Conflict(_("Case %(number)s is doing just that at this moment.", number=number), code="already_pending")
+    number = db.session.scalar(
+        same.where(Case.status == CaseStatus.APPLIED, Case.settled_at > intent.decided_at).limit(1)
+    )
+    if number is not None:
+        raise Conflict(_("Case %(number)s did just that a moment ago.", number=number), code="just_done")
 
 
 def _as_audited(case: Case) -> dict[str, Any]:

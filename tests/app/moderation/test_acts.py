@@ -159,6 +159,30 @@ def test_t35_two_tabs_cannot_do_the_same_at_the_same_time(community: Community) 
     assert community.acts() == []
 
 
+@pytest.mark.parametrize(
+    "command", [BanMember(target_id=MALLORY), TimeoutMember(target_id=MALLORY, seconds=600), KickMember(target_id=MALLORY)]
+)
+def test_t35_who_decided_before_somebody_else_did_just_that_is_refused(
+    community: Community, monkeypatch: pytest.MonkeyPatch, command: Any
+) -> None:
+    """Bob has looked, and before he acts Alice does the same."""
+    really_known, done = community.discord.member, []
+
+    def known(guild_id: int, user_id: int) -> Any:
+        found = really_known(guild_id, user_id)
+        if user_id == BOT_USER and not done:
+            done.append(True)
+            perform(community.actor(ALICE, Role.OWNER), command)
+        return found
+
+    monkeypatch.setattr(community.discord, "member", known)
+    with pytest.raises(errors.Conflict) as refused:
+        perform(community.bob, command)
+
+    assert refused.value.code == "just_done"
+    assert len(community.acts()) == len(all_cases()) == 1
+
+
 def test_a_key_belongs_to_one_act_of_one_person(community: Community) -> None:
     ban_member(community.bob, BanMember(target_id=MALLORY, idempotency_key="k"))
     for actor, command in (

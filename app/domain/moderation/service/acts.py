@@ -106,12 +106,14 @@ def _perform(actor: Actor, command: Command) -> Case:
     _refuse_what_is_so_already(scene)
     assert scene.actor.member is not None  # the rules refuse an absent actor
     name = scene.actor.member.display_name
-    opened = open_case(Intent(actor, act, command, name[:64], target_name[:64], _ends_at(command, scene.now)))
+    ends_at = _ends_at(command, scene.now)
+    opened = open_case(Intent(actor, act, command, name[:64], target_name[:64], ends_at, decided_at=scene.now))
     return opened.case if opened.lease_token is None else _carry_out(actor.guild_id, opened)
 
 
 def _look(actor: Actor, act: Act, command: Command) -> tuple[Scene, str]:
     """Everything the decision rests on, as Discord and the panel have it now; and the target's name."""
+    now = utcnow()
     tenant = tenant_of_guild(actor.guild_id)
     panel = actor_for(tenant, command.target_id) if tenant is not None else None
     known_name = names_of([command.target_id]).get(command.target_id) or command.target_name
@@ -127,7 +129,7 @@ def _look(actor: Actor, act: Act, command: Command) -> tuple[Scene, str]:
         raise _away(error) from error
     role = panel.role if panel is not None else None
     people = (Person(actor.user_id, ours, actor.role), Person(command.target_id, target, role))
-    return Scene(act, guild, *people, bot, utcnow()), target.display_name if target is not None else known_name
+    return Scene(act, guild, *people, bot, now), target.display_name if target is not None else known_name
 
 
 def _refuse_what_is_so_already(scene: Scene) -> None:
