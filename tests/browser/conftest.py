@@ -7,10 +7,10 @@ content, requests to other hosts; then axe looks at it in light and dark, on a d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, StorageState
 
 from tests.browser.chromium import shared_chromium
 from tests.browser.visitor import Visitor
@@ -26,6 +26,9 @@ class Village:
 
     panel: OneProcess
     discord: Sandbox
+    owner: Person
+    sessions: dict[int, StorageState] = field(default_factory=dict)
+    """Cookies of who has signed in: each does so once, as the limit of sign-ins counts by address."""
 
     @property
     def url(self) -> str:
@@ -44,6 +47,10 @@ class Village:
         sent = self.discord.act(author, "message.create", channel_id=self.channel(channel), content=content)
         return int(sent["id"])
 
+    def knows(self, message_id: int) -> bool:
+        """True once the archive has the message."""
+        return self.owner.ask("GET", f"/servers/{SERVER_A}/messages/{message_id}").status_code == 200
+
     def newcomer(self, name: str) -> int:
         """Somebody new joins server A."""
         made = self.discord.act(ALICE, "user.create", username=name, global_name=name.replace("_", " ").title())
@@ -57,13 +64,12 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     discord.post("/sandbox/gateway/settings", identify_spacing=0)
     address = discord.url.removeprefix("http://")
     panel = OneProcess(discord, tmp_path_factory.mktemp("browser"), OUTBOUND_ALLOW=address, DISCORD_CDN_HOSTS=address)
-    ready = Village(panel, discord)
     let_the_bot_in(discord, SERVER_A, ALICE)
     alice = Person(panel.url, discord, ALICE)
     alice.sign_in()
     alice.install(SERVER_A)
     set_up(alice, SERVER_A)
-    yield ready
+    yield Village(panel, discord, alice)
     panel.stop()
     discord.stop()
 
@@ -73,11 +79,18 @@ def visit(village: Village) -> Iterator[Callable[..., Visitor]]:
     """`visit(user_id, path)` opens a browser of one's own, signs in at the consent page, and goes there."""
     visitors: list[Visitor] = []
 
-    def start(user_id: int | None = None, path: str = "/servers", **options: object) -> Visitor:
-        visitors.append(Visitor(shared_chromium(), village.panel.url, village.discord.url, **options))
-        if user_id is not None:
-            visitors[-1].sign_in(user_id, path)
-        return visitors[-1]
+    def start(user_id: int | None = None, path: str = "/servers", *, may_answer: int | None = None) -> Visitor:
+        known = village.sessions.get(user_id or 0)
+        visitor = Visitor(shared_chromium(), village.panel.url, village.discord.url, known)
+        visitors.append(visitor)
+        if may_answer is not None:
+            visitor.may_answer(may_answer)
+        if known is not None:
+            visitor.page.goto(village.url + path)
+        elif user_id is not None:
+            visitor.sign_in(user_id, path)
+            village.sessions[user_id] = visitor.context.storage_state()
+        return visitor
 
     yield start
     wrong = [line for visitor in visitors for line in visitor.leave()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Village
 from tests.browser.visitor import Visitor
@@ -73,6 +73,21 @@ def test_a_message_arrives_while_one_looks_is_found_and_shown_in_its_context(ali
     expect(alice.locator(f"[data-context-of='{sent}']")).to_be_visible()
     expect(alice.locator("#context-versions")).to_contain_text("2 versions")
     expect(alice.locator("#context-versions del").first).to_be_visible()
+
+
+def test_what_arrives_between_the_page_and_its_stream_is_not_missed(alice: Page, village: Village) -> None:
+    held: list[Route] = []
+    alice.route("**/api/bot/ws-ticket", lambda route: held.append(route))
+    alice.goto(village.path("/messages"))
+    alice.mouse.move(2, 2)
+    until(lambda: alice.wait_for_timeout(50) or held, "the page asking for its ticket")
+    sent = village.say(ALICE, "said into the gap")
+    until(lambda: village.knows(sent), "the message in the archive")
+
+    alice.unroute("**/api/bot/ws-ticket")
+    held[0].continue_()
+
+    expect(alice.locator(f"#message-{sent}")).to_contain_text("said into the gap")
 
 
 def test_a_wrong_search_says_where_and_keeps_what_was_typed(visit: Callable[..., Visitor], village: Village) -> None:

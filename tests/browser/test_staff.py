@@ -41,8 +41,7 @@ def test_bob_comes_in_by_a_link_as_moderator_and_times_somebody_out(
     dialog.get_by_role("button", name="Time out").click()
     expect(bob.locator("#member-cases")).to_contain_text("Applied")
 
-    again = visit(STAN, link.removeprefix(village.url))
-    again.may_answer(410)
+    again = visit(STAN, link.removeprefix(village.url), may_answer=410)
     expect(again.page.get_by_text("No longer valid")).to_be_visible()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, StorageState, ViewportSize, expect
 
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 NAMES = {
     200000000000000001: "alice.winter",
     200000000000000002: "bob_the_warden",
@@ -26,10 +27,10 @@ EXPECTED_STATUS = "Failed to load resource: the server responded with a status o
 class Visitor:
     """One browser context with one page."""
 
-    def __init__(self, browser: Browser, panel_url: str, discord_url: str, **options: object) -> None:
+    def __init__(self, browser: Browser, panel_url: str, discord_url: str, session: StorageState | None = None) -> None:
         self.panel_url, self.discord_url = panel_url, discord_url
         self.context = browser.new_context(
-            **{"viewport": DESKTOP, "locale": "en-GB", "timezone_id": "Europe/Berlin", **options}  # type: ignore[arg-type]
+            viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Berlin", storage_state=session
         )
         self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=panel_url)
         self.context.add_init_script(WATCH)
@@ -100,7 +101,7 @@ def violations(page: Page) -> list[str]:
     found: list[str] = []
     before = page.viewport_size
     for width in (DESKTOP, PHONE):
-        page.set_viewport_size(width)  # type: ignore[arg-type]
+        page.set_viewport_size(width)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.wait_for_timeout(250)

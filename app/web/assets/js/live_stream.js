@@ -89,13 +89,14 @@ export class LiveStream {
 
   #take(message) {
     if (message.type === "hello") {
-      const isBack = this.#cursor !== null && this.#failures > 0;
+      // What happened between the page and its stream, or while it was lost, is in no event: look once.
+      const hasMissed = this.#cursor === null || this.#failures > 0;
       clearTimeout(this.#timers.hello);
       clearTimeout(this.#timers.poll);
       this.#cursor ??= message.cursor;
       this.#failures = 0;
       this.#on.onState("live");
-      if (isBack) this.#on.onResync();
+      if (hasMissed) this.#on.onResync();
     } else if (message.type === "resync") {
       this.#cursor = message.cursor;
       this.#on.onResync();

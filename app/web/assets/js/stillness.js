@@ -29,8 +29,9 @@ export function isInUse(part, { pointer: alsoPointed }) {
   return Boolean(alsoPointed && part.contains(pointed()));
 }
 
-/** True where the part's beginning has been scrolled out of sight. */
+/** True where the part's beginning has been scrolled out of sight; what is not drawn, as an empty list, has none. */
 export function isScrolledPast(part) {
+  if (!part.getClientRects().length) return false;
   const bar = document.querySelector(".sf-top")?.getBoundingClientRect().bottom ?? 0;
   const frame = part.closest("[data-live-scroll]");
   return part.getBoundingClientRect().top < bar - 8 || (frame?.scrollTop ?? 0) > 8;
