@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -46,8 +48,9 @@ class PinnedSafeHttp:
 
     def _one(self, url: str, deadline: float, maximum_bytes: int) -> Fetched | str:
         parts = self._checked(url)
+        cutoff = _Cutoff(_left(deadline))
         try:
-            pool = self._pool(parts)
+            pool = self._pool(parts, cutoff)
         except urllib3.exceptions.LocationParseError as error:
             raise Refused("bad_url") from error
         target = parts.path or "/"
@@ -55,29 +58,31 @@ class PinnedSafeHttp:
             target += f"?{parts.query}"
         left = _left(deadline)
         try:
-            response = pool.request(
-                "GET",
-                target,
-                headers={"accept-encoding": "identity", "user-agent": "SnowflakePanel/1.0"},
-                timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, left), read=left),
-                preload_content=False,
-                decode_content=False,
-                redirect=False,
-                retries=False,
-            )
-            return self._answer(url, response, deadline, maximum_bytes)
+            with cutoff:
+                response = pool.request(
+                    "GET",
+                    target,
+                    headers={"accept-encoding": "identity", "user-agent": "SnowflakePanel/1.0"},
+                    timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, left), read=left),
+                    preload_content=False,
+                    decode_content=False,
+                    redirect=False,
+                    retries=False,
+                )
+                return self._answer(url, response, deadline, maximum_bytes)
         except BlockedAddress as error:
             raise Refused("blocked_address") from error
         except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
             raise Unavailable("timeout") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise Unavailable("unreachable", type(error).__name__) from error
+            raise Unavailable("timeout" if cutoff.has_cut else "unreachable", type(error).__name__) from error
         finally:
             pool.close()
 
     def _answer(
         self, url: str, response: urllib3.BaseHTTPResponse, deadline: float, maximum_bytes: int
     ) -> Fetched | str:
+        _left(deadline)  # headers that were cut off look like whole ones
         if response.status in REDIRECTS:
             location = response.headers.get("location", "")
             if not location:
@@ -105,7 +110,7 @@ class PinnedSafeHttp:
             raise Refused("bad_url", "port")
         return parts
 
-    def _pool(self, parts: SplitResult) -> urllib3.HTTPConnectionPool:
+    def _pool(self, parts: SplitResult, cutoff: _Cutoff) -> urllib3.HTTPConnectionPool:
         def allowed(address: str, port: int) -> bool:
             return is_public(address) or f"{address}:{port}" in self._exempt
 
@@ -115,11 +120,44 @@ class PinnedSafeHttp:
             parts.hostname, parts.port, maxsize=1
         )
         base: type[HTTPConnection] = HTTPSConnection if secure else HTTPConnection
-        pool.ConnectionCls = _checking(base, allowed)
+        pool.ConnectionCls = _checking(base, allowed, cutoff)
         return pool
 
 
-def _checking(base: type[HTTPConnection], allowed: Allowed) -> Any:
+class _Cutoff:
+    """Ends connections when the time is over: a server that drips its headers renews every timeout of the socket."""
+
+    def __init__(self, seconds: float) -> None:
+        self.has_cut = False
+        self._twins: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for twin in self._twins:
+                twin.close()
+            self._twins.clear()
+
+    def watch(self, connection: socket.socket) -> None:
+        """A twin of the socket: TLS takes the original away."""
+        with self._lock:
+            self._twins.append(connection.dup())
+
+    def _cut(self) -> None:
+        self.has_cut = True
+        with self._lock:
+            for twin in self._twins:
+                with suppress(OSError):
+                    twin.shutdown(socket.SHUT_RDWR)
+
+
+def _checking(base: type[HTTPConnection], allowed: Allowed, cutoff: _Cutoff) -> Any:
     class Checked(base):  # type: ignore[misc, valid-type]
         """Resolves once, checks all, connects to what was checked."""
 
@@ -131,6 +169,7 @@ def _checking(base: type[HTTPConnection], allowed: Allowed) -> Any:
             family, kind, protocol, _, address = found[0]
             connection = socket.socket(family, kind, protocol)
             connection.settimeout(self.timeout)
+            cutoff.watch(connection)
             try:
                 connection.connect(address)
             except BaseException:
@@ -149,6 +188,7 @@ def _body(response: urllib3.BaseHTTPResponse, deadline: float, maximum_bytes: in
             raise Refused("too_large")
         _left(deadline)
         chunks.append(chunk)
+    _left(deadline)
     return b"".join(chunks)
 
 
