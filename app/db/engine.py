@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ def engine_options(url: str, pool_size: int = 8) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         path = make_url(url).database
         if path and path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(Path(path))
         return {"connect_args": {"timeout": 10, "check_same_thread": False}}
     return {
         "isolation_level": "READ COMMITTED",
@@ -42,6 +44,13 @@ def engine_options(url: str, pool_size: int = 8) -> dict[str, Any]:
             "init_command": "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
         },
     }
+
+
+def _make_private(file: Path) -> None:
+    """A new database is for this user of the machine alone; SQLite gives its journals the same mode."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def install(app: Flask) -> None:
