@@ -21,8 +21,8 @@ setup-test: ## the same, with MariaDB, Redis, nginx and Chromium where they are 
 demo: setup ## everything on one port with a stand-in Discord; prints `ready http://127.0.0.1:PORT`
 	@exec .venv/bin/python -m scripts.demo --port $(PORT)
 
-dev: setup ## the demo with Python, templates and assets reloaded
-	@exec .venv/bin/python -m scripts.demo --port $(PORT) --reload
+dev: setup ## the demo with Python, templates and assets reloaded; with your own DISCORD_TOKEN against real Discord
+	@exec .venv/bin/python -m scripts.dev --port $(PORT)
 
 start: setup ## `flask up` with your own settings from the environment
 	@exec .venv/bin/flask up

@@ -5,7 +5,7 @@
 //   icons.svg             one sprite of the icons listed in icons.txt
 //   *.woff2, *.svg        copied, named by their content
 //   manifest.json         { "app.css": "app-XXXXXXXX.css", …, "icons": ["home", …] }
-// Text files get .br and .gz siblings, which the static server hands out as they are.
+// Text files get .br and .gz siblings, which the static server hands out as they are; while watching they do not.
 import { build } from "esbuild";
 import { PurgeCSS } from "purgecss";
 import { createHash } from "node:crypto";
@@ -20,6 +20,8 @@ const assets = join(root, "app/web/assets");
 const templates = join(root, "app/web/templates");
 const target = join(root, "app/web/static/dist");
 const next = `${target}.next`;
+
+const isWatching = process.argv.includes("--watch");
 
 const contentHash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 10);
 const hashedName = (name, bytes) => `${basename(name, extname(name))}-${contentHash(bytes)}${extname(name)}`;
@@ -123,24 +125,39 @@ async function buildAll() {
   await mkdir(next, { recursive: true });
   const [bundles, sprite, images] = await Promise.all([bundle(), iconSprite(), copiedImages()]);
   const manifest = { ...bundles, ...images, "icons.svg": sprite.file, icons: sprite.names };
-  await compress();
+  if (!isWatching) await compress();
   await writeFile(join(next, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await rm(target, { recursive: true, force: true });
   await rename(next, target);
   console.log(`assets built in ${Math.round(performance.now() - started)} ms`);
 }
 
+// Folder by folder: Node 18 on Linux watches no tree at once.
+async function foldersBelow(folder) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const below = entries.filter((entry) => entry.isDirectory()).map((entry) => foldersBelow(join(folder, entry.name)));
+  return [folder, ...(await Promise.all(below)).flat()];
+}
+
 async function watchAll() {
+  const watched = new Set();
   let waiting = null;
   let building = Promise.resolve();
   const rebuild = () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      building = building.then(buildAll).catch((error) => console.error(error.message));
+      building = building.then(buildAll).then(watchNew).catch((error) => console.error(error.message));
     }, 60);
   };
-  for (const folder of [assets, templates]) watch(folder, { recursive: true }, rebuild);
+  const watchNew = async () => {
+    for (const folder of (await Promise.all([assets, templates].map(foldersBelow))).flat()) {
+      if (watched.has(folder)) continue;
+      watched.add(folder);
+      watch(folder, rebuild).on("error", () => watched.delete(folder));
+    }
+  };
+  await watchNew();
 }
 
 await buildAll();
-if (process.argv.includes("--watch")) await watchAll();
+if (isWatching) await watchAll();

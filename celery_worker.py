@@ -12,7 +12,7 @@ from tasks import load_tasks
 PROCESS = Process.BEAT if "beat" in sys.argv else Process.WORKER
 
 # Not "app": Celery would take a module's `app` for its own.
-flask_app = create_core_app(Settings.from_environment(PROCESS))
+flask_app = create_core_app(Settings.or_exit(PROCESS))
 load_tasks(celery, flask_app)
 
 __all__ = ["celery", "flask_app"]

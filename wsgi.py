@@ -5,4 +5,4 @@ from __future__ import annotations
 from app import create_app
 from app.config import Process, Settings
 
-app = create_app(Settings.from_environment(Process.WEB))
+app = create_app(Settings.or_exit(Process.WEB))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -128,7 +129,6 @@ class Settings:
     log_format: str
     port: int
     development: bool
-    reload: bool
     timings: Timings
 
     @classmethod
@@ -143,6 +143,15 @@ class Settings:
     def from_environment(cls, process: Process) -> Settings:
         """`from_env` of this process' own environment."""
         return cls.from_env(os.environ, process)
+
+    @classmethod
+    def or_exit(cls, process: Process) -> Settings:
+        """`from_environment`, where a process begins: settings that do not fit end it with 2 and the whole list on stderr."""
+        try:
+            return cls.from_environment(process)
+        except SettingsError as error:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(2)
 
     @property
     def is_loopback(self) -> bool:
@@ -206,7 +215,6 @@ class _Reading:
             log_format=self.choice("LOG_FORMAT", ("text", "json")),
             port=port,
             development=self.number("DEVELOPMENT", 0, 0, 1) == 1,
-            reload=self.number("RELOAD", 0, 0, 1) == 1,
             timings=Timings(self.decimal("TIME_SCALE", 1.0)),
         )
         self.refuse_contradictions(settings, one_process)
@@ -230,8 +238,6 @@ class _Reading:
             self.problems.append(
                 "REDIS_URL: `flask up` runs everything in one process without Redis; unset it or start the processes apart."
             )
-        if settings.reload and not settings.development:
-            self.problems.append("RELOAD: is for development; set DEVELOPMENT=1 too, or remove it.")
         if settings.development and not settings.is_loopback:
             self.problems.append("DEVELOPMENT: is accepted with a loopback PUBLIC_URL only.")
 

@@ -31,11 +31,10 @@ def main() -> int:
     """Start the sandbox, migrate, seed, start the panel, and wait for either to end."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--reload", action="store_true")
     parser.add_argument("--scenario", default="community", choices=("community", "small"))
     parser.add_argument("--state", type=Path, default=USUAL_STATE, metavar="DIR", help="keep everything here")
     arguments = parser.parse_args()
-    demo = Demo(arguments.port, state=arguments.state.resolve(), scenario=arguments.scenario, reload=arguments.reload)
+    demo = Demo(arguments.port, state=arguments.state.resolve(), scenario=arguments.scenario)
     signal.signal(signal.SIGTERM, demo.asked_to_end)
     signal.signal(signal.SIGINT, demo.asked_to_end)
     return demo.run()
@@ -44,14 +43,11 @@ def main() -> int:
 class Demo:
     """The two processes and what they share. `talk` is the mean of seconds between messages; None keeps the stand-in silent."""
 
-    def __init__(
-        self, port: int, *, state: Path, scenario: str = "community", reload: bool = False, talk: float | None = 6
-    ) -> None:
+    def __init__(self, port: int, *, state: Path, scenario: str = "community", talk: float | None = 6) -> None:
         state.mkdir(parents=True, exist_ok=True)
         self.port = _port_or_next(port)
         self.state = state
         self.scenario = scenario
-        self.reload = reload
         self.talk = talk
         self.panel_url = f"http://127.0.0.1:{self.port}"
         self.sandbox_url = ""
@@ -67,7 +63,7 @@ class Demo:
         try:
             self.start()
             if not self.ending.is_set():
-                print(self._welcome(), flush=True)
+                print(self.welcome(), flush=True)
             while not self.ending.wait(0.5):
                 ended = next((child for child in self.children if child.poll() is not None), None)
                 if ended is not None:
@@ -79,29 +75,35 @@ class Demo:
 
     def start(self) -> None:
         """Both processes run, and the first start has filled the panel. Whoever calls this calls `end` too."""
-        self.sandbox_url = self._start_sandbox()
-        self.environment = self._environment()
+        self.sandbox_url = self.start_sandbox()
+        self.environment = self.environment_of_panel()
         self._run("-m", "flask", "db", "upgrade")
-        self.start_process([sys.executable, "-m", "flask", "up"], self.environment, log="panel.log")
+        self.start_panel()
         self._wait_until_ready()
-        self._seed_once()
+        self.seed_once()
 
-    def _start_sandbox(self) -> str:
+    def start_sandbox(self) -> str:
+        """Start the stand-in; its address."""
         command = [sys.executable, "-m", "sandbox", "--port", str(_port_or_next(self.port + 10)), "--seed", SEED]
         command += ["--scenario", self.scenario, "--installed", "A,B", "--state", str(self.state / "sandbox.state")]
         if self.talk is not None:
             command += ["--talk", str(self.talk)]
-        child = self.start_process(command, _clean_environment(), log="sandbox.log")
+        child = self.start_process(command, clean_environment(), log="sandbox.log")
         ready = _line_of(self.state / "sandbox.log", "sandbox ready", child, self.ending)
         return ready.split()[-1]
 
-    def _environment(self) -> dict[str, str]:
+    def start_panel(self) -> None:
+        """The product, in one process."""
+        self.start_process([sys.executable, "-m", "flask", "up"], self.environment, log="panel.log")
+
+    def environment_of_panel(self) -> dict[str, str]:
+        """Every setting that the panel starts with."""
         sandbox_url = self.sandbox_url
         credentials = json.load(urllib.request.urlopen(f"{sandbox_url}/sandbox/credentials", timeout=10))
         address = f"127.0.0.1:{sandbox_url.rsplit(':', 1)[1]}"
         return {
-            **_clean_environment(),
-            **_keys(self.state / "keys.json"),
+            **clean_environment(),
+            **throw_away_keys(self.state / "keys.json"),
             "PORT": str(self.port),
             "PUBLIC_URL": self.panel_url,
             "DATA_DIR": str(self.state),
@@ -114,10 +116,10 @@ class Demo:
             "DISCORD_CDN_HOSTS": address,
             "OUTBOUND_ALLOW": address,
             "DEVELOPMENT": "1",
-            "RELOAD": "1" if self.reload else "0",
         }
 
-    def _seed_once(self) -> None:
+    def seed_once(self) -> None:
+        """At the first start: the communities installed, with staff and a past."""
         done = self.state / "seeded"
         if self.ending.is_set() or done.exists():
             return
@@ -162,7 +164,8 @@ class Demo:
         if not self.ending.is_set():
             raise SystemExit(f"the panel did not become ready; the end of its log:\n{_tail(self.state / 'panel.log')}")
 
-    def _welcome(self) -> str:
+    def welcome(self) -> str:
+        """What is printed once everything runs; its first line begins with `ready`."""
         return (
             f"ready {self.panel_url}\n"
             f"  sign in as Alice (owner of Snowfall Village), Bob (its moderator) or Vera (a member): Discord's page asks who you are\n"
@@ -188,7 +191,7 @@ class Demo:
             child.wait()
 
 
-def _keys(file: Path) -> dict[str, str]:
+def throw_away_keys(file: Path) -> dict[str, str]:
     """Throw-away keys, the same at every start so that sessions outlive a restart."""
     if not file.exists():
         made = {
@@ -202,7 +205,8 @@ def _keys(file: Path) -> dict[str, str]:
     return keys
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """What a process needs of ours, and none of the settings that happen to be set."""
     keep = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
     return {name: os.environ[name] for name in keep if name in os.environ} | {"PYTHONUNBUFFERED": "1"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from flask import Flask
 
 from app.bootstrap import create_core_app
@@ -9,9 +11,9 @@ from app.config import Process, Settings
 
 
 def create_cli_app() -> Flask:
-    """The app behind the `flask` commands; it needs the database's settings alone."""
+    """The app behind the `flask` commands. They need the database's settings alone, but `flask up` needs all."""
     from app.cli.up import up
 
-    app = create_core_app(Settings.from_environment(Process.CLI))
+    app = create_core_app(Settings.or_exit(Process.UP if "up" in sys.argv[1:] else Process.CLI))
     app.cli.add_command(up)
     return app

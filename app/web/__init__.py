@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
 
     settings: Settings = app.config["SETTINGS"]
     app.template_folder = "web/templates"
+    app.jinja_env.auto_reload = settings.development
     converters.register_converters(app)
     security.register_security(app, settings)
     cookies.register_sessions(app)
