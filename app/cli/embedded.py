@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 WEB_THREADS = 8
 WORKER_THREADS = 2
+MOST_CONNECTIONS = 500
+SECONDS_TO_SPEAK = 30
+"""A connection on which nothing comes or goes for so long is closed."""
 SECONDS_TO_DRAIN_WEB = 2.5
 SECONDS_TO_DRAIN_WORKER = 2.5
 
@@ -30,9 +33,20 @@ class Website:
     """The Flask app behind waitress, in a thread of its own."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
+        # Bodies are taken in whole before the app is asked, so what no route accepts must be refused here.
         self._server: Any = waitress.create_server(
-            app, host=host, port=port, threads=WEB_THREADS, ident=None, clear_untrusted_proxy_headers=False
+            app,
+            host=host,
+            port=port,
+            threads=WEB_THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=False,
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1,
+            connection_limit=MOST_CONNECTIONS,
+            channel_timeout=SECONDS_TO_SPEAK,
+            asyncore_use_poll=True,
         )
+        self.port: int = self._server.effective_port
         self._thread = threading.Thread(target=self._server.run, name="website", daemon=True)
 
     def start(self) -> None:
