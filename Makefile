@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-PYTHON ?= python3.11
 PORT ?= 8000
 K ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)

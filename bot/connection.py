@@ -47,7 +47,9 @@ class TooFewSessionStarts(Exception):
 class GatewayConnection:
     """Runs one hikari bot. hikari itself resumes and identifies again without end, so its session starts are watched."""
 
-    def __init__(self, bot: hikari.GatewayBot, shards: Shards, timings: Timings, once_connected: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, bot: hikari.GatewayBot, shards: Shards, timings: Timings, once_connected: Callable[[], Awaitable[None]]
+    ) -> None:
         self._bot = bot
         self._shards = shards
         self._scale = timings.scale

@@ -53,7 +53,9 @@ class GuildCopier:
 
     async def copy_payload(self, guild_id: int, payload: dict[str, Any]) -> None:
         """The channels, roles and threads that a GUILD_CREATE carries."""
-        await self._for(guild_id, members.copy_guild, payload, payload["channels"], payload["roles"], payload.get("threads", []))
+        await self._for(
+            guild_id, members.copy_guild, payload, payload["channels"], payload["roles"], payload.get("threads", [])
+        )
 
     async def copy_members(self, guild_id: int, whole: list[dict[str, Any]], nonce: str = "") -> None:
         """A complete member list."""
@@ -104,7 +106,9 @@ class GuildCopier:
     async def _copy_snapshot(self, guild_id: int, done: asyncio.Future[tuple[int, int]]) -> None:
         try:
             found = await self._guild.snapshot_on_loop(guild_id, CallClass.RECONCILE)
-            await self._for(guild_id, members.copy_guild, found["guild"], found["channels"], found["roles"], found["threads"])
+            await self._for(
+                guild_id, members.copy_guild, found["guild"], found["channels"], found["roles"], found["threads"]
+            )
         except Exception as error:
             if not done.done():
                 done.set_exception(error)

@@ -138,7 +138,9 @@ class HikariDiscordGuild:
         except Exception as error:
             raise _mapped(error) from error
 
-    def _ask(self, guild_id: int, route: routes.CompiledRoute, body: dict[str, Any] | None = None, reason: str = "") -> Any:
+    def _ask(
+        self, guild_id: int, route: routes.CompiledRoute, body: dict[str, Any] | None = None, reason: str = ""
+    ) -> Any:
         return self._wait(self.call(guild_id, route, present_class(), body=body, reason=reason), str(route))
 
     def _act_on(
@@ -165,7 +167,9 @@ class HikariDiscordGuild:
             )
             return LiveGuild(guild_id, known.name, int(known.owner_id), roles, self.own_id())
         raw = await self.call(guild_id, routes.GET_GUILD.compile(guild=guild_id), kind)
-        roles = tuple(LiveRole(int(role["id"]), int(role["position"]), int(role["permissions"])) for role in raw["roles"])
+        roles = tuple(
+            LiveRole(int(role["id"]), int(role["position"]), int(role["permissions"])) for role in raw["roles"]
+        )
         return LiveGuild(guild_id, str(raw["name"]), int(raw["owner_id"]), roles, self.own_id())
 
     async def _member(self, guild_id: int, user_id: int, kind: CallClass) -> LiveMember | None:
@@ -189,7 +193,12 @@ class HikariDiscordGuild:
         guild = await self.call(guild_id, routes.GET_GUILD.compile(guild=guild_id), kind)
         channels = await self.call(guild_id, routes.GET_GUILD_CHANNELS.compile(guild=guild_id), kind)
         active = await self.call(guild_id, routes.GET_ACTIVE_THREADS.compile(guild=guild_id), kind)
-        return {"guild": guild, "channels": channels, "roles": guild.get("roles", []), "threads": active.get("threads", [])}
+        return {
+            "guild": guild,
+            "channels": channels,
+            "roles": guild.get("roles", []),
+            "threads": active.get("threads", []),
+        }
 
     async def _members(self, guild_id: int, kind: CallClass) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

@@ -78,7 +78,9 @@ class MembershipReporter:
         call = Call(Direction.TO_WEB, "POST", REPORT_PATH, NO_TENANT, NO_TENANT, REPORTER, int(time.time()), body)
         headers = signed_headers(call, self._secret, secrets.token_hex(8)) | {"content-type": "application/json"}
         try:
-            async with session.post(self._url + REPORT_PATH, data=body, headers=headers, allow_redirects=False) as answer:
+            async with session.post(
+                self._url + REPORT_PATH, data=body, headers=headers, allow_redirects=False
+            ) as answer:
                 self.last_code = "" if answer.status < 300 else f"status_{answer.status}"
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self.last_code = type(error).__name__

@@ -42,7 +42,9 @@ ARCHIVE = SystemActor("gateway")
 class BotProcess:
     """hikari, the archive's batcher, the copies of the guilds, the API and the live stream on one event loop."""
 
-    def __init__(self, settings: Settings, app: Flask, bot: hikari.GatewayBot, guild: HikariDiscordGuild, budget: Budget) -> None:
+    def __init__(
+        self, settings: Settings, app: Flask, bot: hikari.GatewayBot, guild: HikariDiscordGuild, budget: Budget
+    ) -> None:
         self.settings = settings
         self.hikari = bot
         self.guild = guild
@@ -95,7 +97,9 @@ class BotProcess:
     def health(self) -> dict[str, Any]:
         """What signed callers of `/health` learn."""
         shards = self.hikari.shards
-        latencies = [shard.heartbeat_latency for shard in shards.values() if shard.heartbeat_latency == shard.heartbeat_latency]
+        latencies = [
+            shard.heartbeat_latency for shard in shards.values() if shard.heartbeat_latency == shard.heartbeat_latency
+        ]
         return {
             "status": self._status(),
             "gateway": self.connection.state.value,

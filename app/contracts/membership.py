@@ -66,7 +66,9 @@ class MembershipReport:
             return cls(
                 ReportKind(body["kind"]),
                 tuple(
-                    ReportedGuild(int(guild["id"]), str(guild["name"])[:100], _word(guild["icon"]), int(guild["owner_id"]))
+                    ReportedGuild(
+                        int(guild["id"]), str(guild["name"])[:100], _word(guild["icon"]), int(guild["owner_id"])
+                    )
                     for guild in body["guilds"]
                 ),
                 tuple(int(number) for number in body["shard_ids"]),

@@ -129,7 +129,11 @@ def _refuse_unbound_sql(
     if scope is None:
         raise NoTenantScope(f"SQL on a tenant table without a scope: {CURE}")
     # "insertmanyvalues" says executemany and brings one flat row of all values.
-    is_many = executemany and isinstance(parameters, list | tuple) and isinstance(next(iter(parameters), None), list | tuple | dict)
+    is_many = (
+        executemany
+        and isinstance(parameters, list | tuple)
+        and isinstance(next(iter(parameters), None), list | tuple | dict)
+    )
     rows = parameters if is_many else [parameters]
     if not names_tenant or not all(_binds(row, scope.tenant_id) for row in rows):
         raise WrongTenant(

@@ -19,6 +19,7 @@ from app.web.htmx import is_htmx, toast_partial
 
 log = logging.getLogger(__name__)
 
+
 class SignInFirst(Exception):
     """Nobody is signed in: a page leads to the sign-in and back, everything else answers 401."""
 
@@ -72,7 +73,9 @@ def _too_many(error: RateLimitExceeded) -> Response:
     _note(429, "too_many_requests")
     wait = error.limit.limit.get_expiry() if error.limit else 60
     return answer(
-        Failure(429, "too_many_requests", _("Too many requests in a short time. Wait a minute."), retry_after=min(wait, 60))
+        Failure(
+            429, "too_many_requests", _("Too many requests in a short time. Wait a minute."), retry_after=min(wait, 60)
+        )
     )
 
 
@@ -80,7 +83,14 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
     _note(error.code, error.name)
-    response = answer(Failure(error.code, "not_found" if error.code == 404 else error.name.lower().replace(" ", "_"), _message_of(error.code), is_told=False))
+    response = answer(
+        Failure(
+            error.code,
+            "not_found" if error.code == 404 else error.name.lower().replace(" ", "_"),
+            _message_of(error.code),
+            is_told=False,
+        )
+    )
     if error.code == 405 and error.get_response().headers.get("Allow"):
         response.headers["Allow"] = error.get_response().headers["Allow"]
     return response
@@ -163,4 +173,8 @@ def _note(status: int, code: str) -> None:
 
 def _context() -> dict[str, object]:
     tenant = g.get("tenant")
-    return {"request_id": reference(), "endpoint": request.endpoint, "tenant": tenant.id if tenant is not None else None}
+    return {
+        "request_id": reference(),
+        "endpoint": request.endpoint,
+        "tenant": tenant.id if tenant is not None else None,
+    }

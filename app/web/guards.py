@@ -55,9 +55,7 @@ class ClassRules:
 
 RULES: dict[RouteClass, ClassRules] = {
     RouteClass.PAGE: ClassRules(True, False, 256 * KIB, "300/minute", "60/minute", CountedBy.USER),
-    RouteClass.LOGIN: ClassRules(
-        False, False, 16 * KIB, "10/minute;60/hour", "10/minute;60/hour", CountedBy.ADDRESS
-    ),
+    RouteClass.LOGIN: ClassRules(False, False, 16 * KIB, "10/minute;60/hour", "10/minute;60/hour", CountedBy.ADDRESS),
     RouteClass.JSON: ClassRules(True, True, 64 * KIB, "120/minute", "120/minute", CountedBy.SESSION, True),
     RouteClass.PROXY: ClassRules(True, True, 64 * KIB, "120/minute", "30/minute", CountedBy.USER, True),
     RouteClass.SIGNED: ClassRules(False, False, 1024 * KIB, "600/minute", "600/minute", CountedBy.ADDRESS, True),
@@ -144,7 +142,11 @@ class UnguardedRoute(RuntimeError):
 
 def refuse_unguarded(app: Flask) -> None:
     """Raise `UnguardedRoute`, naming each route, unless every route has a class and a mark that fit."""
-    wrong = [f"{rule.rule} ({rule.endpoint}): {problem}" for rule in app.url_map.iter_rules() if (problem := _problem(app, rule))]
+    wrong = [
+        f"{rule.rule} ({rule.endpoint}): {problem}"
+        for rule in app.url_map.iter_rules()
+        if (problem := _problem(app, rule))
+    ]
     if wrong:
         raise UnguardedRoute("Routes without a guard:\n  " + "\n  ".join(wrong))
 

@@ -27,13 +27,17 @@ def go_to(url: str, *, toast: str | None = None, kind: str = "good") -> Response
     return response
 
 
-def toast_partial(text: str, kind: str = "good", *, reference: str | None = None, undo_url: str | None = None) -> Markup:
+def toast_partial(
+    text: str, kind: str = "good", *, reference: str | None = None, undo_url: str | None = None
+) -> Markup:
     """A toast to put beside a partial, brought into the corner by htmx."""
     shown = get_template_attribute("parts/toast.html", "toast")(text, kind, undo_url, reference)
     return Markup('<hx-partial hx-target="#toasts" hx-swap="beforeend">{}</hx-partial>').format(shown)
 
 
-def partial(template: str, *, status: int = 200, toast: str | None = None, kind: str = "good", **context: object) -> Response:
+def partial(
+    template: str, *, status: int = 200, toast: str | None = None, kind: str = "good", **context: object
+) -> Response:
     """The answer to htmx: a partial template, with a toast where one is given."""
     body = Markup(render_template(template, **context))
     if toast is not None:

@@ -17,13 +17,16 @@ LONGEST_TOKEN = 4096
 
 
 def write(
-    response: Response, cookie: str, claims: Mapping[str, Any], *, expires_at: datetime, issued_at: datetime | None = None
+    response: Response,
+    cookie: str,
+    claims: Mapping[str, Any],
+    *,
+    expires_at: datetime,
+    issued_at: datetime | None = None,
 ) -> None:
     """Set `cookie`: `__Host-`, Secure, HttpOnly, SameSite=Lax, Path=/, ending with its token."""
     token = encode(cookie, claims, expires_at=expires_at, issued_at=issued_at)
-    response.set_cookie(
-        cookie, token, expires=expires_at, path="/", secure=True, httponly=True, samesite="Lax"
-    )
+    response.set_cookie(cookie, token, expires=expires_at, path="/", secure=True, httponly=True, samesite="Lax")
 
 
 def clear(response: Response, cookie: str) -> None:

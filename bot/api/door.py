@@ -83,7 +83,9 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except DomainError as error:
         return _refusal(error)
     except ClientUnavailable as error:
-        return _refusal(Unavailable(_("Discord cannot be reached now."), code=error.code, retry_after=error.retry_after))
+        return _refusal(
+            Unavailable(_("Discord cannot be reached now."), code=error.code, retry_after=error.retry_after)
+        )
     except ClientError as error:
         return answer({"code": error.code, "message": "Discord refused."}, 409)
     except DATABASE_AWAY:

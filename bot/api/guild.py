@@ -97,7 +97,10 @@ async def roles(request: web.Request) -> web.StreamResponse:
     ]
     if not found:
         raw = (await parts.guild.snapshot_on_loop(guild_id, CallClass.PEOPLE))["roles"]
-        found = [{key: each.get(key) for key in ("id", "name", "color", "position", "permissions", "managed")} for each in raw]
+        found = [
+            {key: each.get(key) for key in ("id", "name", "color", "position", "permissions", "managed")}
+            for each in raw
+        ]
     found.sort(key=lambda one: (-int(one["position"]), one["id"]))
     return answer({"roles": found})
 

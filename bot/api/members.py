@@ -57,7 +57,9 @@ async def _asked(parts: ApiParts, guild_id: int, query: str) -> list[dict[str, A
     """While the cache is empty: Discord's own search, which finds beginnings of names alone."""
     limit = {"limit": str(MOST_FOUND)}
     if not query:
-        found = await parts.guild.call(guild_id, routes.GET_GUILD_MEMBERS.compile(guild=guild_id), CallClass.PEOPLE, query=limit)
+        found = await parts.guild.call(
+            guild_id, routes.GET_GUILD_MEMBERS.compile(guild=guild_id), CallClass.PEOPLE, query=limit
+        )
     else:
         route = routes.GET_GUILD_MEMBERS_SEARCH.compile(guild=guild_id)
         found = await parts.guild.call(guild_id, route, CallClass.PEOPLE, query={"query": query, **limit})

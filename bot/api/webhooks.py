@@ -28,7 +28,9 @@ async def place(request: web.Request) -> web.StreamResponse:
     try:
         purpose, channel_id = WebhookPurpose(str(body.get("purpose"))), int(body.get("channel_id", ""))
     except (ValueError, TypeError) as error:
-        raise Invalid(_("Name a purpose and a channel."), fields={"purpose": _("alerts or publish"), "channel_id": _("An id.")}) from error
+        raise Invalid(
+            _("Name a purpose and a channel."), fields={"purpose": _("alerts or publish"), "channel_id": _("An id.")}
+        ) from error
     return answer(await in_domain(request, _placed, caller.guild_id, purpose, channel_id))
 
 

@@ -50,7 +50,9 @@ class Socket:
 
     __slots__ = ("cursor", "ears", "ears_until", "socket", "state", "ticket", "transport")
 
-    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.Transport, ticket: Ticket, ears: Ears, cursor: Cursor) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, transport: asyncio.Transport, ticket: Ticket, ears: Ears, cursor: Cursor
+    ) -> None:
         self.socket = socket
         self.transport = transport
         self.ticket = ticket

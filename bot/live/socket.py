@@ -102,4 +102,3 @@ def _token(request: web.Request) -> str:
     offered = [word.strip() for word in ",".join(request.headers.getall("Sec-WebSocket-Protocol", [])).split(",")]
     named = [word for word in offered if word and word != SUBPROTOCOL]
     return (named[0] if named else request.query.get("ticket", ""))[:128]
-

@@ -29,7 +29,12 @@ class Verdict:
 
 def limited(retry_after: float, *, is_global: bool) -> Json:
     """The body of a 429."""
-    return {"message": "You are being rate limited.", "retry_after": round(retry_after, 3), "global": is_global, "code": 0}
+    return {
+        "message": "You are being rate limited.",
+        "retry_after": round(retry_after, 3),
+        "global": is_global,
+        "code": 0,
+    }
 
 
 def refusal_headers(retry_after: float, scope: str) -> dict[str, str]:

@@ -44,7 +44,10 @@ SIDES = ("ours", "counting", "bare")
 def run(_scale: int) -> list[Figure]:
     """The figures `gateway` and `gateway.bare`: medians of five interleaved runs after a warm-up."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.gateway", "serve"], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-m", "tests.bench.gateway", "serve"],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         assert server.stdout is not None
@@ -56,7 +59,9 @@ def run(_scale: int) -> list[Figure]:
     finally:
         server.terminate()
         server.wait(10)
-    assert len({(one.count, one.fingerprint) for seen in found.values() for one in seen}) == 1, "the sides saw other events"
+    assert len({(one.count, one.fingerprint) for seen in found.values() for one in seen}) == 1, (
+        "the sides saw other events"
+    )
     rates = {side: [one.events_a_second for one in seen[1:]] for side, seen in found.items()}
     return [
         rate("gateway", rates["ours"], rates["counting"], GOAL, "events/s", "hikari that counts payloads"),
@@ -86,7 +91,11 @@ class Seen:
 
 def _receive(side: str, url: str) -> Seen:
     output = subprocess.run(
-        [sys.executable, "-m", "tests.bench.gateway", side, url], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-m", "tests.bench.gateway", side, url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert output.returncode == 0, output.stderr[-2000:]
     count, fingerprint, events_a_second = output.stdout.split()[-3:]

@@ -64,7 +64,9 @@ class RunningBot:
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """One signed call. `headers` replace what was signed."""
-        call = Call(Direction.TO_BOT, method, target, tenant, guild, actor, int(at if at is not None else time.time()), body)
+        call = Call(
+            Direction.TO_BOT, method, target, tenant, guild, actor, int(at if at is not None else time.time()), body
+        )
         sent = signed_headers(call, secret, "test") | {"content-type": "application/json"} | dict(headers or {})
         return requests.request(method, self.url + target, data=body, headers=sent, timeout=10)
 

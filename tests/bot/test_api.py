@@ -49,7 +49,16 @@ def copied(tenant_id: int, model: type) -> int:
         return len(list(db.session.scalars(select(model))))
 
 
-def call(bot: RunningBot, target: str, actor: str, *, tenant: str = "a", guild: int = SERVER_A, method: str = "GET", **more: object) -> requests.Response:
+def call(
+    bot: RunningBot,
+    target: str,
+    actor: str,
+    *,
+    tenant: str = "a",
+    guild: int = SERVER_A,
+    method: str = "GET",
+    **more: object,
+) -> requests.Response:
     return bot.call(method, target, tenant=getattr(bot, tenant), guild=guild, actor=actor, **more)  # type: ignore[arg-type]
 
 
@@ -93,7 +102,10 @@ def test_calls_that_are_not_signed_as_they_must_be_never_reach_discord(bot: Runn
     assert ban(headers={"x-tenant-id": ""}) == 400
     assert ban(headers={"x-tenant-id": "one"}) == 400
     assert ban(headers={"x_tenant_id": "1"}) == 400
-    assert call(bot, "/moderation/ban?x=1", str(ALICE), method="POST", body=body, headers={"x-signature": "1"}).status_code == 401
+    assert (
+        call(bot, "/moderation/ban?x=1", str(ALICE), method="POST", body=body, headers={"x-signature": "1"}).status_code
+        == 401
+    )
     assert discord_calls(sandbox) == before
 
 
@@ -189,7 +201,9 @@ def test_a_copy_is_made_whole_on_request(bot: RunningBot) -> None:
     assert copied(bot.a, GuildRole) == answer.json()["roles"]
 
 
-def test_a_webhook_is_created_once_moved_when_asked_and_its_token_told_to_nobody(bot: RunningBot, sandbox: Sandbox) -> None:
+def test_a_webhook_is_created_once_moved_when_asked_and_its_token_told_to_nobody(
+    bot: RunningBot, sandbox: Sandbox
+) -> None:
     with tenant_scope(bot.a):
         first, second = list(db.session.scalars(select(GuildChannel.id).where(GuildChannel.kind == 0)))[:2]
     db.session.rollback()
@@ -207,7 +221,11 @@ def test_a_webhook_is_created_once_moved_when_asked_and_its_token_told_to_nobody
         row = db.session.scalars(select(DiscordWebhook)).one()
         assert (row.purpose, row.channel_id) == (WebhookPurpose.ALERTS, second)
         token = row.token
-    made = [each for each in sandbox.get("/sandbox/calls") if each["method"] == "POST" and each["path"].endswith("/webhooks")]
+    made = [
+        each
+        for each in sandbox.get("/sandbox/calls")
+        if each["method"] == "POST" and each["path"].endswith("/webhooks")
+    ]
     assert len(made) == 1 and token and token not in json.dumps([answer.json() for answer in answers])
 
 
@@ -222,7 +240,9 @@ def test_a_webhook_for_another_communitys_channel_is_refused(bot: RunningBot) ->
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_channel")
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"purpose": "spam", "channel_id": "1"}', b'{"purpose": "alerts", "channel_id": []}'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"purpose": "spam", "channel_id": "1"}', b'{"purpose": "alerts", "channel_id": []}']
+)
 def test_a_strange_body_is_told_what_is_wrong(bot: RunningBot, body: bytes) -> None:
     answer = call(bot, "/webhooks", "system:seeding", method="POST", body=body)
 

@@ -83,7 +83,9 @@ def test_two_communities_messages_never_meet(sandbox: Sandbox, bot_of: StartBot)
     assert set(archived(b)) == {int(in_b["id"])}
 
 
-def test_nothing_is_stored_before_the_owner_has_chosen_and_everything_from_then_on(sandbox: Sandbox, bot_of: StartBot) -> None:
+def test_nothing_is_stored_before_the_owner_has_chosen_and_everything_from_then_on(
+    sandbox: Sandbox, bot_of: StartBot
+) -> None:
     tenant_id = make_tenant(archive_enabled=False)
     bot = bot_of(sandbox).wait_until_connected()
     post(sandbox, VERA, "before the choice")
@@ -125,7 +127,12 @@ def test_a_bot_that_starts_again_goes_on_with_the_same_rows(sandbox: Sandbox, bo
 
     bot_of(sandbox).wait_until_connected()
     sandbox.act(
-        VERA, "message.edit", guild_id=SERVER_A, channel_id=before["channel_id"], message_id=before["id"], content="changed"
+        VERA,
+        "message.edit",
+        guild_id=SERVER_A,
+        channel_id=before["channel_id"],
+        message_id=before["id"],
+        content="changed",
     )
     after = post(sandbox, BOB, "after")
 
@@ -157,7 +164,9 @@ def test_each_new_message_is_announced_to_who_watches(sandbox: Sandbox, bot_of: 
 
     def announced() -> list[tuple[str, int | None]]:
         entries = bus.read(tenant_id, start).entries
-        return [(entry.signal.ref, entry.signal.channel_id) for entry in entries if entry.signal.topic is Topic.MESSAGES]
+        return [
+            (entry.signal.ref, entry.signal.channel_id) for entry in entries if entry.signal.topic is Topic.MESSAGES
+        ]
 
     eventually(lambda: announced() == [(f"message:{posted['id']}", int(posted["channel_id"]))])
 

@@ -13,7 +13,9 @@ Writer = Callable[[list[Received]], Awaitable[object]]
 
 
 def written_by(
-    write_of: Callable[[list[list[int]]], Writer], put: Callable[[MessageBatcher], Awaitable[None] | None], capacity: int = 10_000
+    write_of: Callable[[list[list[int]]], Writer],
+    put: Callable[[MessageBatcher], Awaitable[None] | None],
+    capacity: int = 10_000,
 ) -> tuple[list[list[int]], MessageBatcher]:
     batches: list[list[int]] = []
 

@@ -51,7 +51,9 @@ class Stage:
             db.session.add(session)
         return session.id
 
-    def ticket(self, user_id: int = VERA, *, session_id: int | None = None, origin: str = ORIGIN, seconds: int = 60) -> str:
+    def ticket(
+        self, user_id: int = VERA, *, session_id: int | None = None, origin: str = ORIGIN, seconds: int = 60
+    ) -> str:
         token = new_token()
         session = session_id or self.sign_in(user_id)
         self.bus.put_ticket(token_hash(token), Ticket(self.tenant_id, SERVER_A, user_id, session, origin), seconds)
@@ -70,7 +72,9 @@ class Stage:
             query["ticket"] = token
         async with (
             aiohttp.ClientSession() as session,
-            session.ws_connect(f"{self.bot.url}/ws", protocols=protocols, origin=origin, params=query, max_msg_size=0) as socket,
+            session.ws_connect(
+                f"{self.bot.url}/ws", protocols=protocols, origin=origin, params=query, max_msg_size=0
+            ) as socket,
         ):
             yield socket
 
@@ -91,9 +95,24 @@ def copy_guild(tenant_id: int, *, hidden: bool) -> None:
     deny = [{"id": str(SERVER_A), "type": 0, "allow": "0", "deny": str(VIEW_AND_HISTORY)}] if hidden else []
     channels = [
         {"id": str(OPEN_CHANNEL), "type": 0, "name": "open", "permission_overwrites": [], "guild_id": str(SERVER_A)},
-        {"id": str(HIDDEN_CHANNEL), "type": 0, "name": "hidden", "permission_overwrites": deny, "guild_id": str(SERVER_A)},
+        {
+            "id": str(HIDDEN_CHANNEL),
+            "type": 0,
+            "name": "hidden",
+            "permission_overwrites": deny,
+            "guild_id": str(SERVER_A),
+        },
     ]
-    roles = [{"id": str(SERVER_A), "name": "@everyone", "permissions": str(VIEW_AND_HISTORY), "position": 0, "color": 0, "managed": False}]
+    roles = [
+        {
+            "id": str(SERVER_A),
+            "name": "@everyone",
+            "permissions": str(VIEW_AND_HISTORY),
+            "position": 0,
+            "color": 0,
+            "managed": False,
+        }
+    ]
     vera = {"user": {"id": str(VERA), "username": "vera"}, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00"}
     system = SystemActor("test")
     with tenant_scope(tenant_id):
@@ -330,7 +349,10 @@ def test_t27_a_hundred_sockets_at_once_are_no_way_round_that(stage: Stage) -> No
         tickets = [stage.ticket() for _ in range(60)]
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             opened = await asyncio.gather(
-                *(session.ws_connect(f"{stage.bot.url}/ws", protocols=(SUBPROTOCOL, one), origin=ORIGIN) for one in tickets),
+                *(
+                    session.ws_connect(f"{stage.bot.url}/ws", protocols=(SUBPROTOCOL, one), origin=ORIGIN)
+                    for one in tickets
+                ),
                 return_exceptions=True,
             )
             refused = [each.status for each in opened if isinstance(each, aiohttp.WSServerHandshakeError)]
@@ -383,7 +405,10 @@ def test_who_loses_session_or_role_is_sent_away_with_4401(stage: Stage, loss: st
     session_id = stage.sign_in(VERA)
 
     async def work() -> None:
-        async with stage.socket(stage.ticket(VERA, session_id=session_id)) as vera, stage.socket(stage.ticket(ALICE)) as alice:
+        async with (
+            stage.socket(stage.ticket(VERA, session_id=session_id)) as vera,
+            stage.socket(stage.ticket(ALICE)) as alice,
+        ):
             await next_of(vera), await next_of(alice)
             with transaction():
                 if loss == "session":

@@ -44,7 +44,9 @@ def test_two_lists_of_one_guild_do_not_mix() -> None:
 
 
 def test_an_answer_about_single_people_is_no_list() -> None:
-    assert MemberLists().add_chunk(GUILD, {"chunk_index": 0, "chunk_count": 1, "members": [], "not_found": ["9"]}) is None
+    assert (
+        MemberLists().add_chunk(GUILD, {"chunk_index": 0, "chunk_count": 1, "members": [], "not_found": ["9"]}) is None
+    )
 
 
 def test_lists_that_never_end_do_not_pile_up() -> None:

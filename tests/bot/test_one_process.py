@@ -102,4 +102,6 @@ def test_settings_that_do_not_fit_are_told_all_at_once(folder: Path) -> None:
     process = Process(python("-m", "flask", "up"), environment=environment)
 
     assert process.child.wait(30) == 2
-    eventually(lambda: all(name in process.output for name in ("DISCORD_TOKEN", "SECRET_KEYS", "BOT_API_SECRETS", "REDIS_URL")))
+    eventually(
+        lambda: all(name in process.output for name in ("DISCORD_TOKEN", "SECRET_KEYS", "BOT_API_SECRETS", "REDIS_URL"))
+    )

@@ -68,7 +68,9 @@ def test_the_website_learns_which_servers_the_bot_is_in_joins_and_leaves(
         assert bot.health()["membership"] == {"depth": 0, "code": ""}
 
 
-def test_a_report_waits_for_a_website_that_is_away(app: Flask, sandbox: Sandbox, bot_of: Callable[..., RunningBot]) -> None:
+def test_a_report_waits_for_a_website_that_is_away(
+    app: Flask, sandbox: Sandbox, bot_of: Callable[..., RunningBot]
+) -> None:
     port = free_port()
     bot = bot_of(sandbox, WEB_INTERNAL_URL=f"http://127.0.0.1:{port}", TIME_SCALE="30").wait_until_connected()
     eventually(lambda: bot.health()["membership"]["code"] != "")
@@ -81,7 +83,9 @@ def test_a_report_waits_for_a_website_that_is_away(app: Flask, sandbox: Sandbox,
         server.shutdown()
 
 
-def test_the_bot_as_a_process_starts_answers_and_ends_with_0(app: Flask, database_url: str, sandbox: Sandbox, folder: Path) -> None:
+def test_the_bot_as_a_process_starts_answers_and_ends_with_0(
+    app: Flask, database_url: str, sandbox: Sandbox, folder: Path
+) -> None:
     sandbox.post("/sandbox/gateway/settings", identify_spacing=0)
     settings = panel_environment(sandbox, database_url, folder, 0) | {"PORT": "0"}
     process = Process(python("-m", "bot"), environment=settings)

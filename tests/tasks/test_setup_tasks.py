@@ -72,6 +72,8 @@ def test_a_tenants_task_runs_in_the_scope_of_that_tenant(app: Flask) -> None:
 def test_every_job_is_a_task_on_a_queue_and_everything_scheduled_is_a_job(app: Flask) -> None:
     load_tasks(celery, app)
 
-    assert {job.value for job in Job} <= set(celery.tasks), "Cure: write the task, or take the job out of contracts/jobs.py"
+    assert {job.value for job in Job} <= set(celery.tasks), (
+        "Cure: write the task, or take the job out of contracts/jobs.py"
+    )
     assert set(QUEUE_OF) == set(Job)
     assert {entry["task"] for entry in celery.conf.beat_schedule.values()} <= {job.value for job in Job}

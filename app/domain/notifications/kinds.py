@@ -27,7 +27,9 @@ class KindWords:
 WORDS: dict[Kind, KindWords] = {
     Kind.BOT_REMOVED: KindWords(
         _l("The bot was removed from the server"),
-        _l("Nothing new is archived and nobody can act from the panel. What was kept stays readable until it is deleted."),
+        _l(
+            "Nothing new is archived and nobody can act from the panel. What was kept stays readable until it is deleted."
+        ),
         _l("Install it again"),
         "tenants.install",
         True,

@@ -28,7 +28,9 @@ def check_may_manage(actor: Actor, role: Role) -> None:
     if role is Role.OWNER:
         raise Forbidden(_("The owner's role cannot be given or taken here."), code="owner_role")
     if not may_manage(actor, role):
-        raise Forbidden(_("Only the owner makes or removes admins."), code=f"panel_role:{Permission.MANAGE_ADMINS.value}")
+        raise Forbidden(
+            _("Only the owner makes or removes admins."), code=f"panel_role:{Permission.MANAGE_ADMINS.value}"
+        )
 
 
 def read_role(word: str) -> Role:

@@ -95,7 +95,9 @@ def revoke_invitation(actor: Actor, invitation_id: int) -> None:
     """Make a link useless. Raises `NotFound` for another community's, `Forbidden` for one above the actor's reach."""
     with transaction():
         invitation = db.session.scalar(
-            select(Invitation).where(Invitation.id == invitation_id, Invitation.tenant_id == actor.tenant_id).with_for_update()
+            select(Invitation)
+            .where(Invitation.id == invitation_id, Invitation.tenant_id == actor.tenant_id)
+            .with_for_update()
         )
         if invitation is None:
             raise NotFound(_("There is no such invitation."))
@@ -135,7 +137,14 @@ def accept_invitation(user_id: int, token: str) -> Invitation:
         after = _words(role, membership.may_publish)
         db.session.flush()
         with tenant_scope(invitation.tenant_id):
-            record(AUDIT, Actor(user_id, invitation.tenant_id, 0, role), "staff.joined", user_id, before=before, after=after)
+            record(
+                AUDIT,
+                Actor(user_id, invitation.tenant_id, 0, role),
+                "staff.joined",
+                user_id,
+                before=before,
+                after=after,
+            )
             _tell()
     return invitation
 

@@ -44,7 +44,9 @@ class OpenCommunity:
 def communities_of(user_id: int, guild_ids: Iterable[int] = ()) -> list[OpenCommunity]:
     """The communities that this person may open: by their own role, and by a Discord role in one of `guild_ids`."""
     own = db.session.execute(
-        select(Tenant, Membership.role).join(Membership, Membership.tenant_id == Tenant.id).where(Membership.user_id == user_id)
+        select(Tenant, Membership.role)
+        .join(Membership, Membership.tenant_id == Tenant.id)
+        .where(Membership.user_id == user_id)
     ).all()
     found = {row.Tenant.id: OpenCommunity(row.Tenant, Role(row.role)) for row in own}
     tenants = {row.Tenant.id: row.Tenant for row in own}
@@ -129,6 +131,8 @@ def proposed_channels(guild_id: int, system_channel_id: int | None) -> tuple[Gui
 def _live_channels() -> list[GuildChannel]:
     return list(
         db.session.scalars(
-            select(GuildChannel).where(GuildChannel.deleted_at.is_(None)).order_by(GuildChannel.position, GuildChannel.id)
+            select(GuildChannel)
+            .where(GuildChannel.deleted_at.is_(None))
+            .order_by(GuildChannel.position, GuildChannel.id)
         )
     )

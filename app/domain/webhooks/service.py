@@ -29,7 +29,9 @@ def ensure_webhook(system: SystemActor, guild_id: int, purpose: WebhookPurpose, 
 
     Raises `NotFound` for a channel that is not the community's, `Refused` with Discord's code, `Unavailable`.
     """
-    channel = db.session.scalar(select(GuildChannel).where(GuildChannel.id == channel_id, GuildChannel.deleted_at.is_(None)))
+    channel = db.session.scalar(
+        select(GuildChannel).where(GuildChannel.id == channel_id, GuildChannel.deleted_at.is_(None))
+    )
     if channel is None:
         raise errors.NotFound(_("There is no such channel in this community."), code="unknown_channel")
     known = webhook_for(purpose)
@@ -38,7 +40,9 @@ def ensure_webhook(system: SystemActor, guild_id: int, purpose: WebhookPurpose, 
     try:
         found = _on_discord(guild_id, purpose, channel_id, known_id)
     except client_errors.Unavailable as error:
-        raise errors.Unavailable(_("Discord cannot be reached now."), code=error.code, retry_after=error.retry_after) from error
+        raise errors.Unavailable(
+            _("Discord cannot be reached now."), code=error.code, retry_after=error.retry_after
+        ) from error
     except client_errors.Refused as error:
         raise errors.Refused(_("Discord refused to create the webhook."), code=error.code) from error
     return _remembered(system, purpose, found)
@@ -71,5 +75,7 @@ def _remembered(system: SystemActor, purpose: WebhookPurpose, found: CreatedWebh
             row = DiscordWebhook(id=found.id, purpose=purpose.value, name=found.name, token=found.token)
             db.session.add(row)
         row.channel_id = found.channel_id
-        record(AUDIT, system, "webhook.placed", purpose.value, before=before, after={"channel_id": str(found.channel_id)})
+        record(
+            AUDIT, system, "webhook.placed", purpose.value, before=before, after={"channel_id": str(found.channel_id)}
+        )
     return row

@@ -87,7 +87,9 @@ def callback() -> Response:
     kept = signed_cookies.read(OAUTH_COOKIE, require=("state", "verifier", "next"))
     state = request.args.get("state", "")
     if kept is None or not hmac.compare_digest(str(kept["state"]).encode(), state.encode()):
-        raise DomainError(_("This sign-in was not started in this browser, or long ago. Start again."), code="oauth_state")
+        raise DomainError(
+            _("This sign-in was not started in this browser, or long ago. Start again."), code="oauth_state"
+        )
     if "code" not in request.args:
         return _forgotten(_declined(kept))
     signed = service.sign_in(SIGN_IN, Callback(request.args["code"], kept["verifier"], _redirect_uri()), _browser())

@@ -23,7 +23,12 @@ blueprint = GuardedBlueprint("bot_proxy", __name__, guard=RouteClass.PROXY)
 def forwarded(guild_id: int, path: str) -> Response:
     """The bot's answer, with its status."""
     answer = forward(
-        actor(), request.method, f"/{path}", query=request.args.to_dict(), body=_body(), request_id=g.get("request_id", "")
+        actor(),
+        request.method,
+        f"/{path}",
+        query=request.args.to_dict(),
+        body=_body(),
+        request_id=g.get("request_id", ""),
     )
     response = jsonify(dict(answer.body))
     response.status_code = answer.status

@@ -29,7 +29,7 @@ def ws_ticket() -> Response:
     body = request.get_json(silent=True)
     word = str(body.get("guild_id", "")) if isinstance(body, dict) else ""
     if not (word.isascii() and word.isdigit() and len(word) <= 19):
-        raise Invalid(_("Say which community: {\"guild_id\": \"…\"}."), fields={"guild_id": _("A Discord server's id.")})
+        raise Invalid(_('Say which community: {"guild_id": "…"}.'), fields={"guild_id": _("A Discord server's id.")})
     person = admit(int(word), Permission.USE_LIVE)
     minted = mint_ticket(person, session_id=signed_in().session_id, origin=current_app.config["SETTINGS"].origin)
     return jsonify(url=minted.url, ticket=minted.token, expires_at=minted.expires_at.isoformat())

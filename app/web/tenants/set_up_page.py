@@ -56,14 +56,18 @@ def _advice(step: SetupStep) -> str | None:
         "still_running": _("A large server takes a little longer. This goes on by itself."),
         "no_channel": _("No channel fits by itself. Choose one below."),
         "earlier_step_failed": _("It waits for the step above."),
-        "discord_50013": _("Discord refused: the bot lacks Manage Webhooks in that channel. Allow it there, then try again."),
+        "discord_50013": _(
+            "Discord refused: the bot lacks Manage Webhooks in that channel. Allow it there, then try again."
+        ),
         "discord_50001": _("Discord refused: the bot cannot see that channel. Let it in, then try again."),
         "discord_30007": _("That channel already has fifteen webhooks. Remove one there, or choose another channel."),
         Code.BOT_UNREACHABLE.value: _("The bot is away. This goes on by itself once it is back."),
         Code.BOT_TIMEOUT.value: _("The bot took too long. This is tried again by itself."),
         Code.BOT_NOT_READY.value: _("The bot is still starting. This is tried again by itself."),
         Code.BOT_CIRCUIT_OPEN.value: _("The bot is away. This goes on by itself once it is back."),
-        "poison": _("It stopped three times without a result. Try again; if it stops once more, look into the system log."),
+        "poison": _(
+            "It stopped three times without a result. Try again; if it stops once more, look into the system log."
+        ),
     }
     otherwise: str = _("It did not work: %(code)s.", code=step.last_code)
     return advice.get(step.last_code, otherwise)

@@ -62,7 +62,9 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "none": lambda c: _raw({"alg": "none", "typ": "JWT", "kid": "t1"}, c),
     "nOnE": lambda c: _raw({"alg": "nOnE", "typ": "JWT", "kid": "t1"}, c),
     "stripped signature": lambda c: _signed(c).rpartition(".")[0] + ".",
-    "tampered": lambda c: _raw({"alg": "HS256", "typ": "JWT", "kid": "t1"}, c | {"sub": "1"}, _signed(c).rpartition(".")[2]),
+    "tampered": lambda c: _raw(
+        {"alg": "HS256", "typ": "JWT", "kid": "t1"}, c | {"sub": "1"}, _signed(c).rpartition(".")[2]
+    ),
     "another algorithm": lambda c: _signed(c, algorithm="HS512"),
     "RS256 instead of HS256": lambda c: _signed(c, key=RSA_KEY, algorithm="RS256"),
     "kid is a path": lambda c: _hmac({"alg": "HS256", "kid": "../../../../dev/null"}, c, b""),

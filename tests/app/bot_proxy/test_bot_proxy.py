@@ -103,7 +103,13 @@ def town(app: Flask, bot_port: BotPort, tmp_path: Path) -> Town:
         db.session.add(Tenant(id=A, guild_id=SERVER_A, slug="a", name="A", owner_id=ALICE))
         db.session.add(Tenant(id=B, guild_id=SERVER_B, slug="b", name="B", owner_id=CHARLIE))
         db.session.flush()
-        people = ((A, ALICE, Role.OWNER), (A, BOB, Role.MODERATOR), (A, VERA, Role.VIEWER), (B, CHARLIE, Role.OWNER), (B, BOB, Role.VIEWER))
+        people = (
+            (A, ALICE, Role.OWNER),
+            (A, BOB, Role.MODERATOR),
+            (A, VERA, Role.VIEWER),
+            (B, CHARLIE, Role.OWNER),
+            (B, BOB, Role.VIEWER),
+        )
         db.session.add_all(Membership(tenant_id=tenant, user_id=person, role=role) for tenant, person, role in people)
     found = Town.of(app)
     app.extensions["clients"].bot_api = HttpBotApi(settings("sqlite://", tmp_path, BOT_API_URL=bot_port.url))
@@ -204,7 +210,9 @@ def test_nobody_signed_in_is_401_and_foreign_is_the_same_404_as_missing(town: To
     missing = proxy(town.signed_in(STAN), "/guild", 399999999999999999)
 
     assert foreign.status_code == missing.status_code == 404
-    assert {k: v for k, v in foreign.json.items() if k != "reference"} == {k: v for k, v in missing.json.items() if k != "reference"}
+    assert {k: v for k, v in foreign.json.items() if k != "reference"} == {
+        k: v for k, v in missing.json.items() if k != "reference"
+    }
     assert bot_port.heard == []
 
 
@@ -241,7 +249,9 @@ TRICKS = [
 
 @pytest.mark.parametrize("path", TRICKS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_path_tricks_and_unlisted_paths_never_reach_the_bot(town: Town, bot_port: BotPort, path: str, method: str) -> None:
+def test_path_tricks_and_unlisted_paths_never_reach_the_bot(
+    town: Town, bot_port: BotPort, path: str, method: str
+) -> None:
     answer = proxy(town.signed_in(ALICE), path, method=method, json={} if method == "POST" else None)
 
     assert answer.status_code in (400, 404, 405)
@@ -252,7 +262,9 @@ def test_path_tricks_and_unlisted_paths_never_reach_the_bot(town: Town, bot_port
     ("method", "path"),
     [("POST", "/guild"), ("PUT", "/guild"), ("DELETE", "/members/5"), ("PATCH", "/roles"), ("GET", "/moderation/ban")],
 )
-def test_unlisted_methods_are_405_and_never_reach_the_bot(town: Town, bot_port: BotPort, method: str, path: str) -> None:
+def test_unlisted_methods_are_405_and_never_reach_the_bot(
+    town: Town, bot_port: BotPort, method: str, path: str
+) -> None:
     answer = proxy(town.signed_in(ALICE), path, method=method, json={} if method != "GET" else None)
 
     assert answer.status_code == 405

@@ -60,7 +60,9 @@ def town(app: Flask) -> Town:
         {"id": str(OPEN), "type": 0, "name": "open", "permission_overwrites": []},
         {"id": str(HIDDEN), "type": 0, "name": "hidden", "permission_overwrites": deny},
     ]
-    roles = [{"id": str(SERVER_A), "name": "@everyone", "permissions": READS, "position": 0, "color": 0, "managed": False}]
+    roles = [
+        {"id": str(SERVER_A), "name": "@everyone", "permissions": READS, "position": 0, "color": 0, "managed": False}
+    ]
     vera = {"user": {"id": str(VERA), "username": "vera"}, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00"}
     with tenant_scope(A):
         with transaction():
@@ -94,7 +96,10 @@ def test_a_ticket_names_the_socket_and_is_bound_to_person_session_and_origin(tow
     assert ticket == Ticket(A, SERVER_A, VERA, session.id, "http://127.0.0.1:5999")
 
 
-@pytest.mark.parametrize(("who", "guild", "status"), [(STAN, SERVER_A, 404), (CHARLIE, SERVER_A, 404), (VERA, 399, 404), (ALICE, SERVER_B, 404)])
+@pytest.mark.parametrize(
+    ("who", "guild", "status"),
+    [(STAN, SERVER_A, 404), (CHARLIE, SERVER_A, 404), (VERA, 399, 404), (ALICE, SERVER_B, 404)],
+)
 def test_strangers_get_neither_ticket_nor_events(town: Town, who: int, guild: int, status: int) -> None:
     ticket = town.signed_in(who).post("/api/bot/ws-ticket", json={"guild_id": str(guild)})
 

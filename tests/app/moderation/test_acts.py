@@ -160,7 +160,8 @@ def test_t35_two_tabs_cannot_do_the_same_at_the_same_time(community: Community) 
 
 
 @pytest.mark.parametrize(
-    "command", [BanMember(target_id=MALLORY), TimeoutMember(target_id=MALLORY, seconds=600), KickMember(target_id=MALLORY)]
+    "command",
+    [BanMember(target_id=MALLORY), TimeoutMember(target_id=MALLORY, seconds=600), KickMember(target_id=MALLORY)],
 )
 def test_t35_who_decided_before_somebody_else_did_just_that_is_refused(
     community: Community, monkeypatch: pytest.MonkeyPatch, command: Any

@@ -30,7 +30,9 @@ def tell(page: Page, site: Site) -> Callable[[], None]:
     def tell_now() -> None:
         nonlocal sent
         for event in site.events[sent:]:
-            sockets[-1].send(f'{{"type": "event", "id": "e.{event["id"]}", "topic": "{event["topic"]}", "ref": "{event["ref"]}"}}')
+            sockets[-1].send(
+                f'{{"type": "event", "id": "e.{event["id"]}", "topic": "{event["topic"]}", "ref": "{event["ref"]}"}}'
+            )
         sent = len(site.events)
 
     return tell_now

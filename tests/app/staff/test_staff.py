@@ -73,7 +73,11 @@ def _role_of(user_id: int) -> Role | None:
 def _discord_knows(user_id: int, *role_ids: int) -> None:
     """The bot's copy: two roles, and which of them this person has."""
     with tenant_scope(_tenant().id), transaction():
-        for role_id, name, managed in ((MODS, "Mods", False), (BOT_ROLE, "Some Bot", True), (SERVER_A, "@everyone", False)):
+        for role_id, name, managed in (
+            (MODS, "Mods", False),
+            (BOT_ROLE, "Some Bot", True),
+            (SERVER_A, "@everyone", False),
+        ):
             if db.session.scalar(select(GuildRole).where(GuildRole.id == role_id)) is None:
                 db.session.add(GuildRole(id=role_id, name=name, is_managed=managed))
         member = db.session.scalar(select(GuildMember).where(GuildMember.user_id == user_id))
@@ -255,7 +259,9 @@ def test_whoever_has_a_mapped_discord_role_is_in_and_whoever_loses_it_is_out(tow
     _discord_knows(VERA, MODS)
     vera = town.signed_in(VERA)
     assert vera.get(OVERVIEW).status_code == 404
-    answer = town.signed_in(ALICE).post(f"{STAFF}/role-grants", data={"discord_role_id": str(MODS), "role": "moderator"})
+    answer = town.signed_in(ALICE).post(
+        f"{STAFF}/role-grants", data={"discord_role_id": str(MODS), "role": "moderator"}
+    )
     assert answer.status_code == 303
     assert vera.get(OVERVIEW).status_code == 200
     assert "Snowfall Village" in vera.get("/servers").text
@@ -295,7 +301,9 @@ def test_t09_a_discord_role_that_was_deleted_gives_the_panel_to_nobody(town: Tow
 def test_neither_everyone_nor_a_bots_role_nor_an_unknown_one_gives_a_panel_role(town: Town, role_id: object) -> None:
     _discord_knows(VERA)
 
-    answer = town.signed_in(ALICE).post(f"{STAFF}/role-grants", data={"discord_role_id": str(role_id), "role": "viewer"})
+    answer = town.signed_in(ALICE).post(
+        f"{STAFF}/role-grants", data={"discord_role_id": str(role_id), "role": "viewer"}
+    )
 
     assert answer.status_code == 422 and "Choose one of the server" in answer.text
     assert db.session.scalars(select(RoleGrant)).all() == []

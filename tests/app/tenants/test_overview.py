@@ -42,7 +42,15 @@ def test_members_here_and_the_last_acts_are_shown_and_those_who_left_are_not_cou
             db.session.add(GuildMember(user_id=700 + number, username=f"member{number}"))
         db.session.add(GuildMember(user_id=710, username="gone", left_at=utcnow()))
         db.session.add(
-            Case(number=41, kind="ban", source="panel", status="applied", target_id=700, target_name="member0", actor_id=ALICE)
+            Case(
+                number=41,
+                kind="ban",
+                source="panel",
+                status="applied",
+                target_id=700,
+                target_name="member0",
+                actor_id=ALICE,
+            )
         )
 
     page = town.signed_in(ALICE).get(PAGE).text

@@ -219,7 +219,9 @@ def test_both_choices_make_the_community_active(town: Town) -> None:
 
 def test_only_the_owner_sets_up(town: Town) -> None:
     assert town.signed_in(STAN).get(PAGE).status_code == 404
-    assert town.signed_in(BOB).post(PAGE + "/archive", data={"retention": "30", "purpose": "history"}).status_code == 404
+    assert (
+        town.signed_in(BOB).post(PAGE + "/archive", data={"retention": "30", "purpose": "history"}).status_code == 404
+    )
 
 
 def test_a_bot_that_was_removed_detaches_the_community_and_its_return_resumes_it(town: Town) -> None:

@@ -101,7 +101,9 @@ def test_stranger_unknown_and_missing_are_told_in_the_same_bytes(town: Town, pat
     assert foreign.data == unknown.data == no_route.data
 
 
-@pytest.mark.parametrize("word", ["0", "01", "-1", "abc", "1e5", "9223372036854775808", "99999999999999999999", "١٢٣", " 1", "%00"])
+@pytest.mark.parametrize(
+    "word", ["0", "01", "-1", "abc", "1e5", "9223372036854775808", "99999999999999999999", "١٢٣", " 1", "%00"]
+)
 def test_what_is_no_id_is_no_address(town: Town, word: str) -> None:
     assert town.signed_in(ALICE).get(f"/servers/{word}").status_code == 404
 
@@ -190,7 +192,16 @@ def test_an_app_with_an_unguarded_route_does_not_start() -> None:
 
 def _report(client: FlaskClient, body: Any, **changes: Any) -> Any:
     raw = json.dumps(body).encode()
-    call = Call(Direction.TO_WEB, "POST", REPORT_PATH, 0, 0, changes.pop("actor", "system:membership"), changes.pop("at", int(time.time())), raw)
+    call = Call(
+        Direction.TO_WEB,
+        "POST",
+        REPORT_PATH,
+        0,
+        0,
+        changes.pop("actor", "system:membership"),
+        changes.pop("at", int(time.time())),
+        raw,
+    )
     headers = signed_headers(call, changes.pop("secret", BOT_SECRET), "r1") | {"content-type": "application/json"}
     headers |= changes.pop("headers", {})
     client.environ_base.pop("HTTP_SEC_FETCH_SITE", None)
@@ -242,7 +253,10 @@ def test_json_nested_ten_thousand_deep_is_malformed_and_no_failure(town: Town) -
     assert answer.status_code in (400, 404, 422)
 
 
-@pytest.mark.parametrize("body", [None, [], "x", {}, {"kind": "left"}, {"kind": "everything", "guilds": [], "shard_ids": [], "shard_count": 1}])
+@pytest.mark.parametrize(
+    "body",
+    [None, [], "x", {}, {"kind": "left"}, {"kind": "everything", "guilds": [], "shard_ids": [], "shard_count": 1}],
+)
 def test_a_malformed_report_is_refused_with_words(town: Town, body: Any) -> None:
     answer = _report(town.browser(), body)
 

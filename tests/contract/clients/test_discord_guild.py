@@ -59,7 +59,11 @@ def discord(
         yield Discord(fake, 600, 100_000_000_000_000_001, lambda: [call[3] for call in fake.calls])
         return
     credentials = own_sandbox.credentials
-    overrides = {"DISCORD_TOKEN": credentials["bot_token"], "DISCORD_API_URL": own_sandbox.api_url, "WEB_INTERNAL_URL": "http://127.0.0.1:9"}
+    overrides = {
+        "DISCORD_TOKEN": credentials["bot_token"],
+        "DISCORD_API_URL": own_sandbox.api_url,
+        "WEB_INTERNAL_URL": "http://127.0.0.1:9",
+    }
     bot = RunningBot(app, settings(database_url, folder, Process.BOT, **overrides)).wait_until_connected()
     assert bot.process is not None
     rejoin(own_sandbox, bot.process.guild)
@@ -158,11 +162,15 @@ def test_a_webhook_is_created_listed_and_moved_with_its_token(discord: Discord) 
     assert (made.channel_id, made.name, bool(made.token)) == (discord.channel_id, "Snowflake alerts", True)
     moved = guild.move_webhook(SERVER_A, made.id, discord.channel_id, reason="moving")
     assert (moved.id, moved.token, moved.channel_id) == (made.id, made.token, discord.channel_id)
-    assert discord.refusal(lambda: guild.move_webhook(SERVER_A, NOBODY, discord.channel_id, reason="x")) == "discord_10015"
+    assert (
+        discord.refusal(lambda: guild.move_webhook(SERVER_A, NOBODY, discord.channel_id, reason="x")) == "discord_10015"
+    )
 
 
 @pytest.fixture
-def real(app: Flask, folder: Path, database_url: str, own_sandbox: Sandbox) -> Iterator[tuple[HikariDiscordGuild, Sandbox, RunningBot]]:
+def real(
+    app: Flask, folder: Path, database_url: str, own_sandbox: Sandbox
+) -> Iterator[tuple[HikariDiscordGuild, Sandbox, RunningBot]]:
     overrides = {
         "DISCORD_TOKEN": own_sandbox.credentials["bot_token"],
         "DISCORD_API_URL": own_sandbox.api_url,

@@ -142,6 +142,11 @@ def test_a_discord_that_does_not_answer_is_unavailable(app: Flask, folder: Path)
     fake = FakeDiscordOAuth(away=True)
 
     for client in (real, fake):
-        for ask in (lambda c: c.exchange("c", "v", REDIRECT), lambda c: c.refresh("r"), lambda c: c.user("a"), lambda c: c.guilds("a")):
+        for ask in (
+            lambda c: c.exchange("c", "v", REDIRECT),
+            lambda c: c.refresh("r"),
+            lambda c: c.user("a"),
+            lambda c: c.guilds("a"),
+        ):
             with pytest.raises(Unavailable):
                 ask(client)

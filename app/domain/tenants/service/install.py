@@ -59,7 +59,9 @@ def install(user_id: int, command: InstallGuild) -> Installed:
 def _managed_guild(user_id: int, guild_id: int) -> OAuthGuild:
     mine = my_guilds(user_id, fresh=True)
     if mine.answered is Answered.BEFORE:
-        raise Unavailable(_("Discord cannot be reached, so nobody can be sure that you manage this server."), code="discord_away")
+        raise Unavailable(
+            _("Discord cannot be reached, so nobody can be sure that you manage this server."), code="discord_away"
+        )
     guild = mine.one(guild_id)
     if guild is None or not may_manage(guild):
         raise Forbidden(_("You need Manage Server on Discord to connect this server."), code="discord:manage_server")
