@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import sentry_sdk
 from flask import Flask
 
 from app.clients import Clients
@@ -19,6 +18,7 @@ from app.contracts.jobs import QUEUE_OF
 from app.db import engine, guard
 from app.db.encrypted import Keyring
 from app.domain import tables
+from app.error_reports import start_error_reports
 from app.extensions import babel, celery, db, migrate
 from app.logs import start_logging
 
@@ -37,7 +37,7 @@ def create_core_app(settings: Settings, *, discord_guild: DiscordGuild | None = 
         BABEL_DEFAULT_LOCALE="en",
     )
     start_logging(settings.log_format)
-    _start_sentry(settings)
+    start_error_reports(settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(PACKAGE_FOLDER.parent / "migrations"), render_as_batch=True)
     babel.init_app(app)
@@ -80,10 +80,3 @@ def configure_celery(settings: Settings) -> None:
         if settings.redis_url
         else {"polling_interval": 0.2},
     )
-
-
-def _start_sentry(settings: Settings) -> None:
-    if settings.sentry_dsn:
-        sentry_sdk.init(
-            dsn=settings.sentry_dsn, include_local_variables=False, send_default_pii=False, traces_sample_rate=0.0
-        )

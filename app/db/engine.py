@@ -18,6 +18,9 @@ CONNECT_TIMEOUT = 2
 READ_TIMEOUT = 15
 """Longer than every statement deadline: PyMySQL only drops the connection and leaves the query running."""
 
+QUIET = {"hide_parameters": True}
+"""An error's text goes to logs and reports: never with what people wrote."""
+
 writing: ContextVar[bool] = ContextVar("writing", default=False)
 """True inside `transaction()`: SQLite then begins IMMEDIATE, otherwise DEFERRED."""
 
@@ -28,8 +31,9 @@ def engine_options(url: str, pool_size: int = 8) -> dict[str, Any]:
         path = make_url(url).database
         if path and path != ":memory:":
             _make_private(Path(path))
-        return {"connect_args": {"timeout": 10, "check_same_thread": False}}
+        return {**QUIET, "connect_args": {"timeout": 10, "check_same_thread": False}}
     return {
+        **QUIET,
         "isolation_level": "READ COMMITTED",
         "pool_size": pool_size,
         "max_overflow": 4,

@@ -52,6 +52,17 @@ def test_texts_arrive_as_they_were_sent(everybody: None) -> None:
     assert words() == {(A, text): number for number, text in enumerate(strange)}
 
 
+def test_an_error_says_nothing_of_what_was_to_be_written(everybody: None) -> None:
+    hidden = "what somebody wrote"
+    write_rows(Word, WORD, [(A, hidden, 1)], update=None)
+
+    with pytest.raises(IntegrityError) as error:
+        write_rows(Word, WORD, [(A, hidden, 1), (A, "another", 2)], update=None)
+
+    statement = str(error.value).split("[SQL:")[1]
+    assert hidden not in statement and hidden.encode().hex() not in statement
+
+
 def test_more_rows_than_one_statement_takes(everybody: None) -> None:
     many = [(A, f"word{number}", number) for number in range(2 * ROWS_A_STATEMENT + 3)]
 
