@@ -48,8 +48,6 @@ class Permission(StrEnum):
     VIEW_STAFF = "view_staff"
     MANAGE_STAFF = "manage_staff"
     MANAGE_ADMINS = "manage_admins"
-    MANAGE_SETTINGS = "manage_settings"
-    MANAGE_PRIVACY = "manage_privacy"
     SET_UP = "set_up"
 
 
@@ -65,8 +63,6 @@ LOWEST_ROLE: dict[Permission, Role] = {
     Permission.VIEW_STAFF: Role.ADMIN,
     Permission.MANAGE_STAFF: Role.ADMIN,
     Permission.MANAGE_ADMINS: Role.OWNER,
-    Permission.MANAGE_SETTINGS: Role.ADMIN,
-    Permission.MANAGE_PRIVACY: Role.OWNER,
     Permission.SET_UP: Role.OWNER,
 }
 

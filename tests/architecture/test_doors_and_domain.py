@@ -80,9 +80,13 @@ def test_blind_excepts_stay_at_the_doors(path: Path) -> None:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ExceptHandler):
             caught = ast.unparse(node.type) if node.type else "everything"
-            assert caught not in ("everything", "BaseException") or _reraises(node), (
+            is_blind = caught in ("everything", "BaseException", "Exception")
+            assert not is_blind or _reraises(node) or name_of(path) in RAISES_LATER, (
                 f"{name_of(path)}:{node.lineno} swallows {caught}"
             )
+
+
+RAISES_LATER = {"app/db/transaction.py": "the callbacks after a commit: each runs, then the first error is raised"}
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -21,7 +22,7 @@ from app.domain.access import LOWEST_ROLE, Permission, Role
 from app.extensions import celery
 from app.web.guards import RULES, AccessKind, GuardedBlueprint, RouteClass, UnguardedRoute, refuse_unguarded
 from tasks import load_tasks
-from tests.architecture.source import REPOSITORY, called_name, calls, name_of, receiver
+from tests.architecture.source import PRODUCT, REPOSITORY, called_name, calls, name_of, python_files, receiver, tree_of
 from tests.environment import ENCRYPTION_KEY, SIGNING_KEY, settings
 
 WITHOUT_PERMISSION = {
@@ -50,6 +51,9 @@ WRITES_NEED: dict[Permission, Role] = {
     Permission.TIMEOUT_MEMBERS: Role.MODERATOR,
 }
 """The ladder of design section 6, written down a second time."""
+
+WRITES_OF_ONES_OWN = {"notifications.readings": "what one has read oneself"}
+"""Routes that change what is the reader's own, and so need no right but to be here."""
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +92,9 @@ def test_every_address_below_a_community_names_the_guild_and_needs_a_permission(
         if rule.rule.startswith(("/servers/", "/__bot-proxy/", "/api/live/")):
             assert "guild_id" in rule.arguments, f"{rule.rule}: name the community as <snowflake:guild_id>"
             assert "<snowflake:guild_id>" in rule.rule, f"{rule.rule}: read the guild's id with the snowflake converter"
+            if rule.endpoint not in WITHOUT_PERMISSION:
+                access = website.view_functions[rule.endpoint].__access__
+                assert access.permission in LOWEST_ROLE, f"{rule.rule}: mark its view with @needs(Permission.X)"
 
 
 def test_what_changes_something_is_a_post_and_needs_more_than_a_look(website: Flask) -> None:
@@ -97,6 +104,11 @@ def test_what_changes_something_is_a_post_and_needs_more_than_a_look(website: Fl
             continue
         assert methods <= {"POST"}, f"{rule.rule}: forms know GET and POST; make the change a sub-resource"
         assert not (methods and {"GET"} & (rule.methods or set())), f"{rule.rule}: one view reads, another changes"
+        permission = website.view_functions[rule.endpoint].__access__.permission
+        if methods and permission is not None and rule.endpoint not in WRITES_OF_ONES_OWN:
+            assert permission in WRITES_NEED, (
+                f"{rule.rule}: {permission} lets people look; a change needs a right of its own"
+            )
 
 
 def test_signed_and_cookie_doors_never_mix(website: Flask) -> None:
@@ -126,6 +138,20 @@ def test_every_permission_has_its_lowest_role() -> None:
     assert set(LOWEST_ROLE) == set(Permission), "every Permission stands in LOWEST_ROLE"
     for permission, role in WRITES_NEED.items():
         assert LOWEST_ROLE[permission] >= role, f"{permission} is open to {LOWEST_ROLE[permission].slug}"
+    used = {
+        ast.unparse(node)
+        for path in python_files(*PRODUCT)
+        if path.name != "access.py"
+        for node in ast.walk(tree_of(path))
+        if _is_name(node)
+    }
+    for permission in Permission:
+        assert f"Permission.{permission.name}" in used, f"{permission} opens nothing: take it away"
+
+
+def _is_name(node: ast.AST) -> bool:
+    """True for `Permission.X` outside the table that lists them all."""
+    return isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Permission"
 
 
 @pytest.fixture(scope="module")
@@ -198,16 +224,33 @@ def _settings() -> list[str]:
     return sorted(names)
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat", "bot", "live"])
+PROCESS_OF = {"migrate": Process.CLI} | {name: Process(name) for name in ("web", "worker", "beat", "bot", "live")}
+
+
+@pytest.mark.parametrize("service", PROCESS_OF)
 def test_compose_gives_each_process_what_it_needs_and_nothing_that_it_must_not_have(service: str) -> None:
-    services = yaml.safe_load((REPOSITORY / "docker/compose.yml").read_text())["services"]
-    if service == "live" and service not in services:
-        service = "bot"
-    given = {name: _filled_in(name, str(value)) for name, value in services[service]["environment"].items()}
+    given = {name: _filled_in(name, str(value)) for name, value in _services()[service]["environment"].items()}
     try:
-        Settings.from_env(given, Process(service))
+        Settings.from_env(given, PROCESS_OF[service])
     except SettingsError as error:
         pytest.fail(f"docker/compose.yml, {service}: {error}")
+
+
+def test_the_image_starts_every_service_of_ours_and_holds_what_exists() -> None:
+    known = set(re.findall(r"^  (\w+)\)", (REPOSITORY / "docker/entrypoint.sh").read_text(), re.MULTILINE))
+    ours = {name: service["command"] for name, service in _services().items() if "build" in service}
+    assert set(ours) == set(PROCESS_OF)
+    assert all(command[0] in known for command in ours.values()), f"docker/entrypoint.sh knows {known}"
+    allowed = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (REPOSITORY / "docker/Dockerfile").read_text(), re.MULTILINE)
+    for source in (name for line in copied for name in line.split()):
+        assert (REPOSITORY / source).exists(), f"docker/Dockerfile copies {source}, which does not exist"
+        assert any(source == one or source.startswith(f"{one}/") for one in allowed), f".dockerignore hides {source}"
+
+
+def _services() -> dict[str, Any]:
+    services: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker/compose.yml").read_text())["services"]
+    return services
 
 
 def test_every_variable_that_compose_asks_for_is_in_the_example() -> None:
