@@ -43,7 +43,7 @@ class MemberFilter:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page of the list begins: after this row."""
+    """A row of the list, beside which a page begins."""
 
     user_id: int
     sort_name: str = ""
@@ -52,20 +52,35 @@ class Place:
 
 @dataclass(frozen=True)
 class MemberPage:
-    """Members in order; `following` is where the next page begins, None on the last."""
+    """Members in order; `following` is the row after which the next page begins, None on the last.
+
+    `preceding` is the row before which the page before this one ends, None on the first.
+    """
 
     members: Sequence[GuildMember]
     following: Place | None
+    preceding: Place | None
 
 
-def list_members(wanted: MemberFilter, after: Place | None = None, limit: int = 50) -> MemberPage:
-    """One keyset page."""
+def list_members(
+    wanted: MemberFilter, after: Place | None = None, *, before: Place | None = None, limit: int = 50
+) -> MemberPage:
+    """One keyset page: the first, the one that begins after a row, or the one that ends before a row."""
     query = select(GuildMember).where(*_conditions(wanted))
-    query = _by_name(query, after) if wanted.order is Order.NAME else _by_joined(query, after)
-    rows = list(db.session.scalars(query.limit(limit + 1)))
-    members = rows[:limit]
-    last = members[-1] if len(rows) > limit else None
-    return MemberPage(members, Place(last.user_id, last.sort_name, last.joined_at) if last else None)
+    paged = _by_name if wanted.order is Order.NAME else _by_joined
+    if before is not None:
+        rows = list(db.session.scalars(paged(query, before, backwards=True).limit(limit + 1)))
+        members = rows[:limit][::-1]
+        return _page(members, has_following=bool(members), has_preceding=len(rows) > limit)
+    rows = list(db.session.scalars(paged(query, after).limit(limit + 1)))
+    return _page(rows[:limit], has_following=len(rows) > limit, has_preceding=after is not None)
+
+
+def _page(members: Sequence[GuildMember], *, has_following: bool, has_preceding: bool) -> MemberPage:
+    places = [Place(one.user_id, one.sort_name, one.joined_at) for one in members]
+    return MemberPage(
+        members, places[-1] if places and has_following else None, places[0] if places and has_preceding else None
+    )
 
 
 def count_members(wanted: MemberFilter) -> int:
@@ -149,19 +164,28 @@ def _conditions(wanted: MemberFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _by_name(query: Select[GuildMember], after: Place | None) -> Select[GuildMember]:
-    if after is not None:
-        same = and_(GuildMember.sort_name == after.sort_name, GuildMember.user_id > after.user_id)
-        query = query.where(or_(GuildMember.sort_name > after.sort_name, same))
-    return query.order_by(GuildMember.sort_name, GuildMember.user_id)
+def _by_name(query: Select[GuildMember], place: Place | None, *, backwards: bool = False) -> Select[GuildMember]:
+    name, user_id = GuildMember.sort_name, GuildMember.user_id
+    if backwards and place is not None:
+        query = query.where(or_(name < place.sort_name, and_(name == place.sort_name, user_id < place.user_id)))
+        return query.order_by(name.desc(), user_id.desc())
+    if place is not None:
+        query = query.where(or_(name > place.sort_name, and_(name == place.sort_name, user_id > place.user_id)))
+    return query.order_by(name, user_id)
 
 
-def _by_joined(query: Select[GuildMember], after: Place | None) -> Select[GuildMember]:
+def _by_joined(query: Select[GuildMember], place: Place | None, *, backwards: bool = False) -> Select[GuildMember]:
     """Newest first; those whose joining we never learned come last."""
-    joined = GuildMember.joined_at
-    if after is not None and after.joined_at is None:
-        query = query.where(joined.is_(None), GuildMember.user_id < after.user_id)
-    elif after is not None:
-        same = and_(joined == after.joined_at, GuildMember.user_id < after.user_id)
-        query = query.where(or_(joined < after.joined_at, joined.is_(None), same))
-    return query.order_by(joined.desc(), GuildMember.user_id.desc())
+    joined, user_id = GuildMember.joined_at, GuildMember.user_id
+    if backwards and place is not None:
+        if place.joined_at is None:
+            beyond = or_(joined.is_not(None), and_(joined.is_(None), user_id > place.user_id))
+        else:
+            beyond = or_(joined > place.joined_at, and_(joined == place.joined_at, user_id > place.user_id))
+        return query.where(beyond).order_by(joined, user_id)  # nothing sorts before everything, on all databases
+    if place is not None and place.joined_at is None:
+        query = query.where(joined.is_(None), user_id < place.user_id)
+    elif place is not None:
+        same = and_(joined == place.joined_at, user_id < place.user_id)
+        query = query.where(or_(joined < place.joined_at, joined.is_(None), same))
+    return query.order_by(joined.desc(), user_id.desc())

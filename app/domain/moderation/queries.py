@@ -29,17 +29,32 @@ class CaseFilter:
 
 @dataclass(frozen=True)
 class CasePage:
-    """Cases, newest first; `following` is the number below which the next page begins, None on the last."""
+    """Cases, newest first; `following` is the number below which the next page begins, None on the last.
+
+    `preceding` is the number above which the page before this one ends, None on the first.
+    """
 
     cases: Sequence[Case]
     following: int | None
+    preceding: int | None
 
 
-def list_cases(wanted: CaseFilter, below: int | None = None, limit: int = 50) -> CasePage:
-    """One keyset page."""
-    query = select(Case).where(*_conditions(wanted)).order_by(Case.number.desc()).limit(limit + 1)
+def list_cases(wanted: CaseFilter, below: int | None = None, *, above: int | None = None, limit: int = 50) -> CasePage:
+    """One keyset page: the newest, the one below a number, or the one that ends above a number."""
+    query = select(Case).where(*_conditions(wanted)).limit(limit + 1)
+    if above is not None:
+        rows = list(db.session.scalars(query.where(Case.number > above).order_by(Case.number)))
+        return _page(rows[:limit][::-1], has_following=True, has_preceding=len(rows) > limit)
+    query = query.order_by(Case.number.desc())
     rows = list(db.session.scalars(query if below is None else query.where(Case.number < below)))
-    return CasePage(rows[:limit], rows[limit - 1].number if len(rows) > limit else None)
+    return _page(rows[:limit], has_following=len(rows) > limit, has_preceding=below is not None)
+
+
+def _page(cases: Sequence[Case], *, has_following: bool, has_preceding: bool) -> CasePage:
+    numbers = [case.number for case in cases]
+    return CasePage(
+        cases, numbers[-1] if numbers and has_following else None, numbers[0] if numbers and has_preceding else None
+    )
 
 
 def count_cases(wanted: CaseFilter) -> int:

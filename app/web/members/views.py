@@ -41,9 +41,9 @@ def listing(guild_id: int) -> str:
         presence=_one_of(Presence, arguments.get("presence"), Presence.HERE),
         order=_one_of(Order, arguments.get("order"), Order.NAME),
     )
-    page = queries.list_members(wanted, _place(arguments.get("after")))
+    page = queries.list_members(wanted, _place(arguments.get("after")), before=_place(arguments.get("before")))
     kept = _kept(wanted)
-    after: dict[str, Any] = {"after": arguments["after"]} if "after" in arguments else {}
+    begins: dict[str, Any] = {name: arguments[name] for name in ("after", "before") if name in arguments}
     return render_template(
         "members/listing.html",
         tenant=tenant(),
@@ -57,8 +57,10 @@ def listing(guild_id: int) -> str:
         offers_by_id=offers_by_id,
         highest_role=_highest_role(),
         state_of=state_of,
-        here=url_for(".listing", guild_id=guild_id, **kept, **after),
-        first=url_for(".listing", guild_id=guild_id, **kept) if after else None,
+        here=url_for(".listing", guild_id=guild_id, **kept, **begins),
+        preceding=url_for(".listing", guild_id=guild_id, **kept, before=page.preceding.user_id)
+        if page.preceding
+        else None,
         following=url_for(".listing", guild_id=guild_id, **kept, after=page.following.user_id)
         if page.following
         else None,
@@ -95,7 +97,7 @@ def _highest_role() -> Callable[[GuildMember], GuildRole | None]:
 
 
 def _place(word: str | None) -> Place | None:
-    """The row after which a page begins; the beginning where there is no such row."""
+    """The row beside which a page begins; None where there is no such row."""
     user_id = id_in(word or "")
     member = queries.member_of(user_id) if user_id is not None else None
     return Place(member.user_id, member.sort_name, member.joined_at) if member is not None else None

@@ -87,8 +87,8 @@ def cases(guild_id: int) -> str:
         source=_one_of(CaseSource, arguments.get("source")),
         **_about(arguments.get("about", "")),
     )
-    page = queries.list_cases(wanted, _number(arguments.get("below")))
-    below: dict[str, Any] = {"below": arguments["below"]} if "below" in arguments else {}
+    page = queries.list_cases(wanted, _number(arguments.get("below")), above=_number(arguments.get("above")))
+    begins: dict[str, Any] = {name: arguments[name] for name in ("below", "above") if name in arguments}
     names = ("about", "kind", "status", "source")
     kept: dict[str, Any] = {name: value for name in names if (value := arguments.get(name, "").strip())}
     return render_template(
@@ -98,8 +98,8 @@ def cases(guild_id: int) -> str:
         wanted=kept,
         chips=_chips(guild_id, kept),
         words=words,
-        here=url_for(".cases", guild_id=guild_id, **kept, **below),
-        newest=url_for(".cases", guild_id=guild_id, **kept) if below else None,
+        here=url_for(".cases", guild_id=guild_id, **kept, **begins),
+        newer=url_for(".cases", guild_id=guild_id, **kept, above=page.preceding) if page.preceding else None,
         older=url_for(".cases", guild_id=guild_id, **kept, below=page.following) if page.following else None,
         total=queries.count_cases(wanted),
     )

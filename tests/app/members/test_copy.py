@@ -183,6 +183,11 @@ def test_lists_are_filtered_by_any_name_in_any_case_and_paged_without_gap_or_rep
             if after is None:
                 break
         assert found == [row.user_id for row in list_members(wanted).members]
+        back, before = page.members, page.preceding
+        while before is not None:
+            page = list_members(wanted, before=before, limit=2)
+            back, before = [*page.members, *back], page.preceding
+        assert [row.user_id for row in back] == found
         assert sorted(found) == [ANA + n for n in range(5)]
 
 

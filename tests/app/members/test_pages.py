@@ -58,6 +58,12 @@ def ids(page: TestResponse) -> list[int]:
     return [int(found) - FIRST for found in re.findall(r'id="member-(\d+)"', page.text)]
 
 
+def neighbour(page: TestResponse, which: str) -> str:
+    found = re.search(rf'href="([^"]+)" rel="{which}"', page.text)
+    assert found is not None, f"no way to the {which} page"
+    return html.unescape(found.group(1))
+
+
 def seen(page: TestResponse) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
@@ -76,6 +82,20 @@ def test_the_pages_of_the_list_show_everybody_once(alice: FlaskClient, order: st
     assert sorted(found) == [0, *range(3, 60)]
     if order == "joined":
         assert found == sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize("order", ["name", "joined"])
+def test_one_comes_back_to_the_page_before(alice: FlaskClient, order: str) -> None:
+    first = alice.get(f"{LISTING}?order={order}")
+    assert 'rel="prev"' not in first.text
+    second = alice.get(neighbour(first, "next"))
+    assert ids(second) and not set(ids(second)) & set(ids(first))
+
+    back = alice.get(neighbour(second, "prev"))
+
+    assert ids(back) == ids(first)
+    assert 'rel="prev"' not in back.text
+    assert ids(alice.get(neighbour(back, "next"))) == ids(second)
 
 
 def test_the_list_is_filtered_by_who_is_here_gone_or_banned(alice: FlaskClient) -> None:
@@ -103,6 +123,8 @@ def test_strange_addresses_of_the_list_are_the_list(alice: FlaskClient) -> None:
         "after=x",
         f"after={'9' * 19}",
         "after=999999999999999999",
+        "before=x",
+        f"before={'9' * 19}",
         "name=%00",
         f"name={'x' * 500}",
         "order=up",

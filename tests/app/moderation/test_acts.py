@@ -325,7 +325,9 @@ def test_lists_of_cases_are_filtered_and_paged_newest_first(community: Community
     first = list_cases(CaseFilter(), limit=4)
     second = list_cases(CaseFilter(), first.following, limit=4)
     assert [case.number for case in (*first.cases, *second.cases)] == [6, 5, 4, 3, 2, 1]
-    assert second.following is None
+    assert second.following is None and first.preceding is None
+    back = list_cases(CaseFilter(), above=second.preceding, limit=4)
+    assert ([case.number for case in back.cases], back.preceding) == ([6, 5, 4, 3], None)
     assert [case.number for case in list_cases(CaseFilter(target_id=VERA)).cases] == [6, 4, 2]
     assert [case.number for case in list_cases(CaseFilter(status=CaseStatus.LIFTED)).cases] == [3, 1]
     assert case_numbered(7) is None

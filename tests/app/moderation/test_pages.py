@@ -256,7 +256,8 @@ def test_the_case_list_filters_by_kind_state_source_person_and_number(panel: Pan
     assert numbers(about="MALL") == [2, 1]
     assert numbers(about="#3") == numbers(about="3") == [3]
     assert numbers(below="3") == [2, 1]
-    assert numbers(kind="nonsense", below="x", status="") == [3, 2, 1]
+    assert numbers(above="1") == [3, 2]
+    assert numbers(kind="nonsense", below="x", above="y", status="") == [3, 2, 1]
     assert numbers(about="9" * 19) == numbers(about="9" * 30) == numbers(about="%") == []
 
 
