@@ -88,11 +88,6 @@ class Timings:
         """The circuit to the bot stays open this long before one call tries again."""
         return self._scaled(10)
 
-    @property
-    def reader_cache(self) -> float:
-        """A reader's set of channels is remembered this long, unless an event drops it."""
-        return self._scaled(60)
-
     def retry(self, attempt: int) -> float:
         """Wait before attempt number `attempt` (counted from 1) of a claimable row."""
         return self._scaled(min(300.0, 5.0 * 2 ** max(0, attempt - 1)))
@@ -122,9 +117,6 @@ class Settings:
     discord_cdn_hosts: tuple[str, ...]
     bot_shards: str
     sentry_dsn: str | None = field(repr=False)
-    sentry_browser_dsn: str | None
-    operator_ids: frozenset[int]
-    detached_days: int
     outbound_allow: frozenset[str]
     log_format: str
     port: int
@@ -163,10 +155,6 @@ class Settings:
         """scheme://host[:port] of `PUBLIC_URL`, as a browser's Origin header spells it."""
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}"
-
-    @property
-    def uses_sqlite(self) -> bool:
-        return self.database_url.startswith("sqlite")
 
 
 class _Reading:
@@ -208,9 +196,6 @@ class _Reading:
             discord_cdn_hosts=self.words("DISCORD_CDN_HOSTS", "cdn.discordapp.com,media.discordapp.net"),
             bot_shards=self.text("BOT_SHARDS") or "all",
             sentry_dsn=self.text("SENTRY_DSN"),
-            sentry_browser_dsn=self.text("SENTRY_BROWSER_DSN"),
-            operator_ids=self.ids("OPERATOR_IDS"),
-            detached_days=self.number("DETACHED_DAYS", 30, 1, 3650),
             outbound_allow=frozenset(self.words("OUTBOUND_ALLOW", "")),
             log_format=self.choice("LOG_FORMAT", ("text", "json")),
             port=port,
@@ -293,13 +278,6 @@ class _Reading:
 
     def words(self, name: str, default: str) -> tuple[str, ...]:
         return tuple(word.strip() for word in (self.text(name) or default).split(",") if word.strip())
-
-    def ids(self, name: str) -> frozenset[int]:
-        words = self.words(name, "")
-        if not all(word.isascii() and word.isdigit() for word in words):
-            self.problems.append(f"{name}: must be Discord user ids, comma-separated.")
-            return frozenset()
-        return frozenset(int(word) for word in words)
 
     def secrets(self, name: str, *, required: bool) -> tuple[str, ...]:
         values = self.words(name, "")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LOG_LENGTH = 1000
-CLIENT_QUEUE = 256
 TICKET_SECONDS = 60
 _HALF = (1 << 32) - 1
 _LARGEST = (1 << 64) - 1

@@ -21,12 +21,6 @@ def open_session(session_id: int, user_id: int) -> tuple[LoginSession, User] | N
     return found.LoginSession, found.User
 
 
-def is_session_open(session_id: int) -> bool:
-    """True while this session may be used (tickets and sockets ask)."""
-    session = db.session.get(LoginSession, session_id, populate_existing=True)
-    return session is not None and sessions.is_open(session)
-
-
 def open_sessions(session_ids: Iterable[int]) -> frozenset[int]:
     """Those of these sessions that may still be used."""
     asked = select(LoginSession).where(LoginSession.id.in_(set(session_ids))).execution_options(populate_existing=True)

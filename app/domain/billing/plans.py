@@ -24,8 +24,3 @@ PLANS: dict[str, Plan] = {STUDIO_PLUS.name: STUDIO_PLUS}
 def first_plan() -> Plan:
     """The plan of a new tenant. While billing is off everybody has the largest."""
     return STUDIO_PLUS
-
-
-def plan_of(name: str) -> Plan:
-    """The plan a tenant's row names; an unknown name gets the first plan rather than an error page."""
-    return PLANS.get(name, first_plan())

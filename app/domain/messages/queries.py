@@ -15,7 +15,7 @@ from app.db.posting_lists import Bounds, Wanted, next_rows, propose
 from app.domain.clock import first_snowflake
 from app.domain.errors import NotFound
 from app.domain.messages import service
-from app.domain.messages.matching import EVERY_ID, term_list
+from app.domain.messages.matching import term_list
 from app.domain.messages.models import Message, MessageRevision
 from app.domain.messages.reader import Reader
 from app.domain.messages.tokens import channel_token
@@ -101,11 +101,6 @@ def channel_at(reader: Reader, channel_id: int, moment: datetime, around: int = 
     earlier, has_earlier = _earlier(channel_id, place, around)
     later, has_later = _later(channel_id, place - 1, around)
     return Surroundings(channel_id, earlier, None, later, has_earlier, has_later)
-
-
-def newest_of_channel(reader: Reader, channel_id: int, limit: int) -> tuple[Message, ...]:
-    """A channel's newest messages, oldest first; none where the reader may not see it."""
-    return _earlier(channel_id, EVERY_ID.before, limit)[0] if reader.sees(channel_id) else ()
 
 
 def messages_before(

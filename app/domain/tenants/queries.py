@@ -13,7 +13,7 @@ from app.domain.members.models import GuildChannel, GuildRole
 from app.domain.staff.models import Membership
 from app.domain.staff.queries import standing_of, tenants_with_mapped_roles
 from app.domain.tenants import channels
-from app.domain.tenants.models import BotSettings, Branding, GuildPresence, SetupStep, SetupStepKind, Tenant
+from app.domain.tenants.models import BotSettings, GuildPresence, SetupStep, SetupStepKind, Tenant
 from app.extensions import db
 
 
@@ -66,11 +66,6 @@ def presence_of(guild_id: int) -> GuildPresence | None:
 def bot_settings() -> BotSettings:
     """This tenant's bot settings; they exist from the install."""
     return db.session.scalars(select(BotSettings)).one()
-
-
-def branding() -> Branding:
-    """This tenant's looks; they exist from the install."""
-    return db.session.scalars(select(Branding)).one()
 
 
 @dataclass(frozen=True)

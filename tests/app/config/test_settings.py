@@ -13,7 +13,7 @@ from tests.environment import SIGNING_KEY, environment
 def test_a_complete_environment_is_accepted(folder: Path) -> None:
     settings = Settings.from_env(environment("sqlite:///x.db", folder), Process.UP)
     assert settings.origin == "http://127.0.0.1:5999"
-    assert settings.is_loopback and settings.uses_sqlite
+    assert settings.is_loopback and settings.database_url == "sqlite:///x.db"
 
 
 def test_everything_missing_is_named_at_once() -> None:
@@ -44,7 +44,6 @@ def test_everything_missing_is_named_at_once() -> None:
         ("PORT", "70000", Process.UP),
         ("PORT", "٣", Process.UP),
         ("TIME_SCALE", "0", Process.UP),
-        ("OPERATOR_IDS", "alice", Process.UP),
         ("LOG_FORMAT", "yaml", Process.UP),
         ("REDIS_URL", "redis://127.0.0.1", Process.UP),
     ],
