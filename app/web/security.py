@@ -116,6 +116,7 @@ def _strict_headers(app: Flask, settings: Settings) -> None:
 def _serve_assets(app: Flask, settings: Settings) -> None:
     def strict(headers: Any, _path: str, _url: str) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
+        headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
 
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,

@@ -82,8 +82,13 @@ def signed_picture(signature: str, encoded: str, viewer_id: int | None) -> Pictu
 def attached_picture(reader: Reader, attachment_id: int) -> Picture:
     """The picture that a message has or had attached, from Discord's own hosts.
 
-    Raises `NotFound` where it is missing, hidden from `reader` or gone from Discord (its links expire), and as above.
+    Raises `NotFound` as `attachment_address` does and where it is gone from Discord (its links expire), and as above.
     """
+    return _fetched(attachment_address(reader, attachment_id), redirects=0)
+
+
+def attachment_address(reader: Reader, attachment_id: int) -> str:
+    """Where Discord keeps an attachment. Raises `NotFound` where it is missing or hidden from `reader`."""
     statement = (
         select(Attachment.url, Message.channel_id)
         .join(Message, (Message.tenant_id == Attachment.tenant_id) & (Message.id == Attachment.message_id))
@@ -92,7 +97,8 @@ def attached_picture(reader: Reader, attachment_id: int) -> Picture:
     row = db.session.execute(statement).one_or_none()
     if row is None or not reader.sees(row.channel_id) or not _is_on_discord(row.url):
         raise NotFound(_("There is no such picture."))
-    return _fetched(row.url, redirects=0)
+    url: str = row.url
+    return url
 
 
 def _fetched(url: str, *, redirects: int) -> Picture:

@@ -63,6 +63,12 @@ def standing_of(tenant_id: int, user_id: int) -> Standing | None:
     return Standing(Role(max(role for role, _may in found)), any(may for _role, may in found))
 
 
+def own_role(tenant_id: int, user_id: int) -> Role | None:
+    """The role that somebody has of their own, whatever their Discord roles give."""
+    own = db.session.get(Membership, (tenant_id, user_id))
+    return Role(own.role) if own is not None else None
+
+
 def _discord_roles(tenant_id: int, user_id: int) -> frozenset[int]:
     """Those roles of this person that still exist: who had a deleted role is named with it until they change."""
     with tenant_scope(tenant_id):

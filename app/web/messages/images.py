@@ -30,14 +30,28 @@ def show(signature: str, address: str) -> Response:
         picture = images.signed_picture(signature, address, who.user_id if who else None)
     except DomainError as error:
         return _refused(error)
-    return _shown(picture)
+    response = _shown(picture)
+    response.set_etag(hashlib.blake2s(picture.body, digest_size=16).hexdigest())
+    response.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    response.vary.add("Cookie")  # another person at the same browser starts anew
+    response.make_conditional(request)
+    return response
 
 
 @attached.get("/servers/<snowflake:guild_id>/attachments/<snowflake:attachment_id>")
 @needs(Permission.SEARCH_MESSAGES)
 def attachment(guild_id: int, attachment_id: int) -> Response:
-    """A picture attached to a message that this person may see now."""
-    return _shown(images.attached_picture(reader_for(actor()), attachment_id))
+    """A picture attached to a message that this person may see now; a browser that kept it asks each time."""
+    reader = reader_for(actor())
+    its_tag = str(attachment_id)  # Discord never changes a file under its id
+    if its_tag in request.if_none_match:
+        images.attachment_address(reader, attachment_id)
+        response = make_response("", 304)
+    else:
+        response = _shown(images.attached_picture(reader, attachment_id))
+    response.set_etag(its_tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def signed_address(url: str, viewer_id: int) -> str:
@@ -49,12 +63,9 @@ def signed_address(url: str, viewer_id: int) -> str:
 def _shown(picture: Picture) -> Response:
     response = make_response(picture.body)
     response.content_type = picture.content_type
-    response.set_etag(hashlib.blake2s(picture.body, digest_size=16).hexdigest())
-    response.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
     response.headers["Content-Disposition"] = "inline"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.make_conditional(request)
     return response
 
 

@@ -114,12 +114,14 @@ def show(token: str) -> str:
     invitation = check_usable(queries.invitation_by_token(token))
     community = tenant_by_id(invitation.tenant_id)
     standing = queries.standing_of(invitation.tenant_id, who.user_id)
+    own = queries.own_role(invitation.tenant_id, who.user_id)
     return render_template(
         "staff/invitation.html",
         community=community,
         role=role_name(Role(invitation.role)),
         inviter=users_by_id([invitation.created_by]).get(invitation.created_by),
         present=role_name(standing.role) if standing else None,
+        is_gain=own is None or own < Role(invitation.role),
         token=token,
         expires_at=invitation.expires_at,
     )

@@ -331,6 +331,29 @@ def test_a_hidden_a_foreign_and_a_missing_attachment_are_the_same(village: Villa
     assert len(village.safe_http.asked) == asked
 
 
+def test_t41_a_browser_shows_a_kept_attachment_only_while_its_reader_may_see_it(village: Village) -> None:
+    """Browsers are shared, and rights end: what was kept is asked for each time, and fetched from Discord once."""
+    keep(village, CDN, png())
+    write(1, "look", channel=STAFF_ROOM, author=BOB, attachments=[attachment(72)])
+    path = f"/servers/{SERVER_A}/attachments/72"
+    first = village.browser(BOB).get(path)
+    kept = {"If-None-Match": first.headers["ETag"]}
+    again = village.browser(BOB).get(path, headers=kept)
+
+    assert first.headers["Cache-Control"] == again.headers["Cache-Control"] == "private, no-cache"
+    assert (again.status_code, again.data) == (304, b"")
+    assert len(village.safe_http.asked) == 1
+    assert village.browser(VERA).get(path, headers=kept).status_code == 404
+    assert village.browser(CHARLIE).get(path, headers=kept).status_code == 404
+
+
+def test_a_kept_picture_belongs_to_one_session(village: Village) -> None:
+    keep(village, URL, png())
+    shown = ask(village, VERA)
+
+    assert shown.headers["Cache-Control"].startswith("private") and "Cookie" in shown.headers["Vary"]
+
+
 def test_only_discords_hosts_are_asked_for_attachments(village: Village) -> None:
     elsewhere = [
         "https://cdn.discordapp.com.evil.example/attachments/1/2/cat.png",

@@ -178,6 +178,17 @@ def test_a_link_below_ones_own_role_lowers_nobody_and_stays_good(town: Town) -> 
     assert _accept(town.signed_in(STAN), link) == 303
 
 
+def test_a_link_that_gives_nothing_more_leads_into_the_community_and_offers_no_acceptance(town: Town) -> None:
+    alice = town.signed_in(ALICE)
+    link = _link(alice, role="moderator")
+
+    owner, stranger = alice.get(link).text, town.signed_in(STAN).get(link).text
+
+    assert "You work here already, as Owner." in owner and f"{link}/acceptance" not in owner
+    assert f'href="/servers/{SERVER_A}"' in owner
+    assert "You work here already" not in stranger and f"{link}/acceptance" in stranger
+
+
 @pytest.mark.parametrize("role", ["viewer", "moderator"])
 def test_nobody_below_an_admin_manages_staff_or_raises_themselves(town: Town, role: str) -> None:
     """T39"""

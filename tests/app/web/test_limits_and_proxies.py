@@ -98,4 +98,5 @@ def test_built_assets_are_served_for_ever_and_never_sniffed(folder: Path) -> Non
     assert answer.status_code == 200, "Cure: npm ci && npm run build"
     assert "immutable" in answer.headers["Cache-Control"] and answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "Access-Control-Allow-Origin" not in answer.headers
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert app.test_client().get("/static/dist/../../__init__.py").status_code == 404

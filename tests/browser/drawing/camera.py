@@ -131,4 +131,5 @@ def _settle(page: Page) -> None:
 def _is_complaint(said: ConsoleMessage, scene: Scene) -> bool:
     """Errors and warnings; a failed answer that the scene is about is none."""
     is_expected = scene.status >= 400 or scene.do is not None or scene.panel != "usual"
-    return said.type in ("error", "warning") and not (is_expected and "Failed to load resource" in said.text)
+    is_an_answer = "Failed to load resource" in said.text or "WebSocket connection" in said.text
+    return said.type in ("error", "warning") and not (is_expected and is_an_answer)

@@ -12,11 +12,11 @@ CHOSEN = {
     "context": "messages--beside-edited--dark",
     "member": "ban--asked--light",
     "cases": "cases--usual--dark",
-    "set-up": "set-up--refused--light",
+    "set-up": "set-up--running--light",
 }
 """README's picture → the drawing it is made of."""
 SIZE = (1280, 800)
-COLOURS = 128
+COLOURS = 256
 
 
 def choose(drawn: Path, target: Path) -> None:
@@ -25,5 +25,5 @@ def choose(drawn: Path, target: Path) -> None:
     for name, source in CHOSEN.items():
         with Image.open(drawn / f"{source}.png") as picture:
             cut = picture.convert("RGB").crop((0, 0, *SIZE))
-        few = cut.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few = cut.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(target / f"{name}.png", optimize=True)

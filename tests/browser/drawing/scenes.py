@@ -47,6 +47,9 @@ def _fill_b(stage: Stage) -> None:
 
 
 def _install_c_slowly(stage: Stage) -> None:
+    hidden = {"id": str(SERVER_C), "type": 0, "allow": "0", "deny": str(1 << 10)}
+    stage.act(ALICE, "channel.create", guild_id=SERVER_C, name="staff", type=0, permission_overwrites=[hidden])
+    stage.act(ALICE, "channel.create", guild_id=SERVER_C, name="announcements", type=0)
     stage.control("faults", route="POST /channels/*/webhooks", count=50, delay=20.0)
     stage.install(ALICE, SERVER_C)
 
@@ -119,6 +122,16 @@ def _click(name: str) -> Callable[[Page], None]:
         page.wait_for_selector("dialog[open]")
 
     return click
+
+
+def _consider(act: str, reason: str) -> Callable[[Page], None]:
+    """Open the question and give a reason; nothing is sent."""
+
+    def write(page: Page) -> None:
+        _click(act)(page)
+        page.get_by_label("Reason").fill(reason)
+
+    return write
 
 
 def _ask(act: str, reason: str, button: str) -> Callable[[Page], None]:
@@ -206,7 +219,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("member--timed-out", _member("timed_out")),
     Scene("member--banned", _member("banned")),
     Scene("member--viewer", _member("talker"), who=VERA),
-    Scene("ban--asked", _member("timed_out"), who=BOB, do=_click("Ban"), whole=False),
+    Scene("ban--asked", _member("timed_out"), who=BOB, do=_consider("Ban", "Phishing link in #help"), whole=False),
     Scene("timeout--asked", _member("talker"), who=BOB, do=_click("Time out"), whole=False),
     Scene("kick--asked", _member("talker"), who=BOB, do=_click("Kick"), whole=False),
     Scene("ban--page", lambda stage: f"{_member('talker')(stage)}/bans/new", who=BOB),
@@ -222,10 +235,11 @@ SCENES: tuple[Scene, ...] = (
     Scene("staff--usual", f"{A}/settings/staff", make=_map_a_role),
     Scene("staff--menu", f"{A}/settings/staff", do=_open("td details.sf-menu > summary"), whole=False),
     Scene("staff--wrong", f"{A}/settings/staff", do=_send_bad_days),
-    Scene("staff--moderator", f"{A}/settings/staff", who=BOB),
+    Scene("staff--refused", f"{A}/settings/staff", who=BOB, status=403),
     Scene("invitation--usual", lambda stage: stage.known["invitation"], who=STAN, make=_invite_stan),
     Scene("invitation--present", lambda stage: stage.known["invitation"], who=ALICE),
-    Scene("invitation--used", lambda stage: stage.known["invitation"], who=STAN, make=_use_invitation, status=410),
+    Scene("invitation--accepted", lambda stage: stage.known["invitation"], who=STAN, make=_use_invitation),
+    Scene("invitation--used", lambda stage: stage.known["invitation"], who=CHARLIE, status=410),
     Scene("overview--full", B, who=CHARLIE, make=_fill_b),
     Scene("messages--full", f"{B}/messages", who=CHARLIE),
     Scene("members--full", f"{B}/members?order=joined", who=CHARLIE),

@@ -19,7 +19,6 @@ from scripts.demo import Demo
 from scripts.visitor import Visitor
 from tests.servers.process import free_port
 
-NOBODY_LISTENS = "http://127.0.0.1:9"
 SECONDS_TO_START = 40
 
 
@@ -91,11 +90,12 @@ class Stage:
         subprocess.run([sys.executable, *arguments], env=environment, check=True)
 
     def _trouble(self, name: str) -> dict[str, str]:
-        without_bot = {"BOT_API_URL": NOBODY_LISTENS, "LIVE_URL": NOBODY_LISTENS}
+        nobody_listens = f"http://127.0.0.1:{free_port()}"
+        without_bot = {"BOT_API_URL": nobody_listens, "LIVE_URL": nobody_listens}
         if name == "alone":
             return without_bot
         if name == "cut_off":
-            return {**without_bot, "DISCORD_API_URL": f"{NOBODY_LISTENS}/api/v10"}
+            return {**without_bot, "DISCORD_API_URL": f"{nobody_listens}/api/v10"}
         if name == "broken":
             return {"DATABASE_URL": f"sqlite:///{self._damaged_copy()}"}
         assert name == "no_database", f"no such panel: {name}"
