@@ -1,5 +1,7 @@
 """One budget for Discord: every call of the token passes this gate (design section 5).
 
+Each process of a bot that is split by shards has its fixed share of it, so that together they keep to the whole.
+
 At most 45 calls a second. People's acts (class 1) always find ten of them free; gaps, reconciling, back-fill and
 drift (classes 3 and 4) take at most twenty together. A higher class goes first; within one, communities take turns.
 """
@@ -66,12 +68,12 @@ class _Allowance:
 
 
 class Budget:
-    """`take` returns when a call may be made. Belongs to one event loop."""
+    """`take` returns when a call may be made. Belongs to one event loop. `share` is this process' part of the whole."""
 
-    def __init__(self) -> None:
-        self._all = _Allowance(ALL_A_SECOND)
-        self._not_people = _Allowance(NOT_PEOPLE_A_SECOND)
-        self._background = _Allowance(BACKGROUND_A_SECOND)
+    def __init__(self, share: float = 1.0) -> None:
+        self._all = _Allowance(ALL_A_SECOND * share)
+        self._not_people = _Allowance(NOT_PEOPLE_A_SECOND * share)
+        self._background = _Allowance(BACKGROUND_A_SECOND * share)
         self._waiting: dict[CallClass, OrderedDict[int, deque[asyncio.Future[None]]]] = {
             kind: OrderedDict() for kind in CallClass
         }

@@ -15,6 +15,7 @@ from app.config import Settings, SettingsError
 from bot.budget import Budget
 from bot.discord_guild import HikariDiscordGuild
 from bot.process import BotProcess
+from bot.shards import Shards
 
 INTENTS = (
     hikari.Intents.GUILDS
@@ -39,7 +40,7 @@ CACHED = (
 def build_bot(settings: Settings, create_app: Callable[..., Flask] = create_core_app) -> BotProcess:
     """A bot that is not started yet. `create_app` makes the app that its domain calls run in. Raises `SettingsError`."""
     bot = build_hikari(settings)
-    budget = Budget()
+    budget = Budget(Shards.parse(settings.bot_shards).share)
     guild = HikariDiscordGuild(bot, budget)
     app = create_app(settings, discord_guild=guild)
     return BotProcess(settings, app, bot, guild, budget)

@@ -15,6 +15,11 @@ class Shards:
     ids: tuple[int, ...] | None = None
     count: int | None = None
 
+    @property
+    def share(self) -> float:
+        """This process' part of all shards, above 0 and up to 1."""
+        return len(self.ids) / self.count if self.ids is not None and self.count else 1.0
+
     @classmethod
     def parse(cls, word: str) -> Shards:
         """Raises `SettingsError` for anything else than `all`, `3/16` or `0-3/16`."""

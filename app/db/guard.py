@@ -137,7 +137,7 @@ def _refuse_unbound_sql(
     rows = parameters if is_many else [parameters]
     if not names_tenant or not all(_binds(row, scope.tenant_id) for row in rows):
         raise WrongTenant(
-            "SQL on a tenant table that does not bind this scope's tenant_id; build it with app.db.scoped"
+            "SQL on a tenant table that does not bind this scope's tenant_id; write an ORM statement, or build it in app/db"
         )
 
 

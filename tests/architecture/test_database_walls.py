@@ -21,8 +21,8 @@ BANNED_CALLS = {
     "bulk_insert_mappings": "it skips the tenant stamp; use app.db.upsert.bulk_upsert",
     "bulk_update_mappings": "it skips the tenant stamp; use app.db.upsert.bulk_upsert",
     "returning": "MySQL has no RETURNING; make the id with app.db.ids before you write",
-    "raw_connection": "it skips both walls; use app.db.scoped",
-    "exec_driver_sql": "it skips both walls; use app.db.scoped",
+    "raw_connection": "it skips both walls; write it in app/db, which binds the tenant",
+    "exec_driver_sql": "it skips both walls; write it in app/db, which binds the tenant",
     "begin_nested": "nested transaction() blocks join; there are no savepoints",
 }
 SEARCH_INDEX = {"message_terms", "revision_terms", "words"}
@@ -42,9 +42,9 @@ def _past_the_walls(call: ast.Call) -> str | None:
     if name in BANNED_CALLS and owner:
         return f"calls .{name}(): {BANNED_CALLS[name]}"
     if name in ("connect", "begin") and re.search(r"engine|bind", owner):
-        return "opens a connection: put the statement into app/db/scoped.py"
+        return "opens a connection: put the statement into app/db"
     if name == "connection" and "session" in owner:
-        return "takes the session's connection: put the statement into app/db/scoped.py"
+        return "takes the session's connection: put the statement into app/db"
     if name in ("commit", "rollback") and "session" in owner:
         return f"calls {owner}.{name}(): only `with transaction():` commits"
     if name == "values" and "update(" in owner and _names_tenant(call):

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from bot import lanes as lanes_file
 from bot.budget import ALL_A_SECOND, BACKGROUND_A_SECOND, Budget, CallClass, calling_as, present_class
 from bot.lanes import GuildLanes
+from bot.shards import Shards
 
 FIRST, SECOND = 1 << 22, 2 << 22
 
@@ -114,6 +115,26 @@ def test_no_second_sees_more_calls_than_the_budget() -> None:
 
     for moment in moments:
         assert sum(moment <= other < moment + 0.9 for other in moments) <= ALL_A_SECOND + 5
+
+
+def test_processes_that_share_the_shards_share_the_budget() -> None:
+    assert [Shards.parse(word).share for word in ("all", "3/16", "0-3/16", "4-15/16")] == [1, 1 / 16, 4 / 16, 12 / 16]
+    taken: list[int] = []
+
+    async def call(budget: Budget, number: int) -> None:
+        await budget.take(CallClass.PEOPLE)
+        taken.append(number)
+
+    async def work() -> None:
+        budgets = [Budget(Shards.parse(word).share) for word in ("0-7/16", "8-15/16")]
+        calls = [asyncio.create_task(call(budget, number)) for number, budget in enumerate(budgets) for _ in range(40)]
+        await asyncio.sleep(0.9)
+        assert len(taken) <= ALL_A_SECOND + 5
+        assert {0, 1} == set(taken)
+        for each in calls:
+            each.cancel()
+
+    asyncio.run(work())
 
 
 def test_people_go_first_and_background_never_takes_it_all() -> None:
