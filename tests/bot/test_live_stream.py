@@ -189,10 +189,13 @@ def test_a_client_that_comes_back_gets_what_it_missed_once_and_in_order(stage: S
 
 
 def test_many_writers_and_late_joiners_see_one_order_without_holes(stage: Stage) -> None:
+    all_listen = asyncio.Barrier(9)
+
     async def listener() -> list[str]:
         async with stage.socket(stage.ticket()) as socket:
             await next_of(socket)
             found: list[str] = []
+            await all_listen.wait()
             while not found or found[-1] != "case:last":
                 found.append((await next_of(socket))["ref"])
             return found
@@ -201,7 +204,7 @@ def test_many_writers_and_late_joiners_see_one_order_without_holes(stage: Stage)
         async def write() -> None:
             for number in range(60):
                 await asyncio.to_thread(stage.publish, case(number))
-            await asyncio.sleep(0.3)
+            await all_listen.wait()
             stage.publish(Signal(Topic.MODERATION, "case:last"))
 
         writing = asyncio.create_task(write())
