@@ -31,6 +31,7 @@ def start_error_reports(settings: Settings, **options: Any) -> None:
         max_request_body_size="never",
         send_default_pii=False,
         traces_sample_rate=0.0,
+        trace_propagation_targets=[],  # nobody outside learns of our requests
         before_send=_scrubbed,
         before_breadcrumb=_scrubbed_breadcrumb,
         **options,

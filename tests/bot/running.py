@@ -120,3 +120,11 @@ def eventually(claim: Callable[[], bool], seconds: float = 10, pause: float = 0.
     while not claim():
         assert time.monotonic() < ends, f"not true within {seconds} s"
         time.sleep(pause)
+
+
+def eventually_is(read: Callable[[], Any], wanted: Any, seconds: float = 10) -> None:
+    """Return once `read()` gives `wanted`; the last other answer is in the failure."""
+    ends = time.monotonic() + seconds
+    while (found := read()) != wanted:
+        assert time.monotonic() < ends, f"after {seconds} s still {found!r}, not {wanted!r}"
+        time.sleep(0.02)

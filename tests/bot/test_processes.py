@@ -26,7 +26,7 @@ from app.domain.clock import utcnow
 from app.domain.tenants.models import GuildPresence
 from app.extensions import db
 from tests.bot.conftest import make_tenant
-from tests.bot.running import RunningBot, eventually
+from tests.bot.running import RunningBot, eventually, eventually_is
 from tests.environment import environment
 from tests.servers.panel import panel_environment
 from tests.servers.process import Process, free_port, python
@@ -59,13 +59,13 @@ def test_the_website_learns_which_servers_the_bot_is_in_joins_and_leaves(
         db.session.add(GuildPresence(guild_id=SERVER_C, name="Left long ago", owner_id=ALICE))
     with served(app) as website:
         bot = bot_of(sandbox, WEB_INTERNAL_URL=website)
-        eventually(lambda: presences() == {SERVER_A: True, SERVER_B: True, SERVER_C: False}, 20)
+        eventually_is(presences, {SERVER_A: True, SERVER_B: True, SERVER_C: False}, 20)
 
         sandbox.act(ALICE, "bot.install", guild_id=SERVER_C)
         eventually(lambda: presences()[SERVER_C], 20)
         sandbox.post("/sandbox/bot/remove", guild_id=str(SERVER_C))
         eventually(lambda: not presences()[SERVER_C], 20)
-        assert bot.health()["membership"] == {"depth": 0, "code": ""}
+        eventually_is(lambda: bot.health()["membership"], {"depth": 0, "code": ""})
 
 
 def test_a_report_waits_for_a_website_that_is_away(
@@ -78,7 +78,7 @@ def test_a_report_waits_for_a_website_that_is_away(
     server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        eventually(lambda: presences() == {SERVER_A: True, SERVER_B: True}, 20)
+        eventually_is(presences, {SERVER_A: True, SERVER_B: True}, 20)
     finally:
         server.shutdown()
 

@@ -52,19 +52,24 @@ class HttpBotApi:
     def health(self) -> Mapping[str, Any]:
         """Remembered for ten seconds; one thread asks while the others get the last answer."""
         remembered = self._health
-        if remembered is not None and time.monotonic() - remembered[0] < self._timings.health_cache:
+        if remembered is not None and self._is_fresh(remembered):
             return remembered[1]
         if not self._health_lock.acquire(blocking=remembered is None):
             assert remembered is not None
             return remembered[1]
         try:
-            body = self._ask_health()
-            self._health = (time.monotonic(), body)
-            return body
+            # Whoever waited for the first answer has it now.
+            if self._health is None or not self._is_fresh(self._health):
+                self._health = (time.monotonic(), self._ask_health())
+            return self._health[1]
         finally:
             self._health_lock.release()
 
+    def _is_fresh(self, remembered: tuple[float, Mapping[str, Any]]) -> bool:
+        return time.monotonic() - remembered[0] < self._timings.health_cache
+
     def _ask_health(self) -> Mapping[str, Any]:
+        leave_database("GET /health of the bot")
         try:
             answer = self._send(Caller(NO_TENANT, NO_TENANT, "system:health"), "GET", "/health", None, None)
         except Unavailable as error:

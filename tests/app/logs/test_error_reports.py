@@ -34,7 +34,7 @@ def reporting(app: Flask, folder: Path) -> Iterator[None]:
     dsn = "https://key@sentry.example.org/1"
     start_error_reports(settings("sqlite://", folder, SENTRY_DSN=dsn), transport=Recorder)
     yield
-    sentry_sdk.init()
+    sentry_sdk.init(trace_propagation_targets=[])
 
 
 def breaking(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,7 +76,7 @@ def test_a_trail_of_what_came_before_holds_no_statement_and_no_address(reporting
 
 
 def test_without_an_address_nothing_is_reported(folder: Path) -> None:
-    sentry_sdk.init()
+    sentry_sdk.init(trace_propagation_targets=[])
     start_error_reports(settings("sqlite://", folder), transport=Recorder)
     SENT.clear()
 

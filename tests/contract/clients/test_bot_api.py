@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -100,8 +102,78 @@ def test_a_bot_that_is_away_is_unavailable(away: BotApi) -> None:
     assert error.value.code == "bot_unreachable"
 
 
+@pytest.fixture
+def asked(app: Flask) -> Iterator[list[str]]:
+    """The paths that a slow bot was asked for; its address comes first and is taken off by the test."""
+    paths: list[str] = []
+
+    class Slow(Bot):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            time.sleep(0.2)
+            super().do_GET()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    paths.append(f"http://127.0.0.1:{server.server_address[1]}")
+    yield paths
+    server.shutdown()
+    server.server_close()
+
+
+def test_many_who_ask_for_the_health_at_once_and_again_cost_the_bot_one_call(
+    app: Flask, folder: Path, asked: list[str]
+) -> None:
+    client = HttpBotApi(settings("sqlite://", folder, BOT_API_URL=asked.pop()))
+
+    def ask(_number: int) -> str:
+        with app.app_context():
+            return str(client.health()["status"])
+
+    with ThreadPoolExecutor(8) as people:
+        assert set(people.map(ask, range(16))) == {"ok"}
+
+    assert ask(0) == "ok"
+    assert asked == ["/health"]
+
+
+def test_the_health_is_asked_again_after_its_time(app: Flask, folder: Path, asked: list[str]) -> None:
+    client = HttpBotApi(settings("sqlite://", folder, BOT_API_URL=asked.pop(), TIME_SCALE="1000"))
+    client.health()
+    time.sleep(0.02)  # ten seconds by this scale
+
+    client.health()
+
+    assert asked == ["/health", "/health"]
+
+
+def test_after_five_failures_calls_are_refused_at_once_until_one_gets_through(app: Flask, folder: Path) -> None:
+    port = free_port()
+    client = HttpBotApi(settings("sqlite://", folder, BOT_API_URL=f"http://127.0.0.1:{port}", TIME_SCALE="20"))
+    codes = []
+    for _try in range(7):
+        with pytest.raises(Unavailable) as error:
+            client.call(CALLER, "GET", "/guild")
+        codes.append(error.value.code)
+    assert codes == ["bot_unreachable"] * 5 + ["bot_circuit_open"] * 2
+    assert error.value.retry_after is not None and error.value.retry_after > 0
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Bot)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        time.sleep(0.6)  # ten seconds by this scale
+        assert client.call(CALLER, "GET", "/guild").status == 200
+        assert client.call(CALLER, "GET", "/guild").status == 200
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def test_nobody_calls_the_bot_inside_a_transaction(app: Flask, folder: Path) -> None:
     client = HttpBotApi(settings("sqlite://", folder))
 
     with pytest.raises(TransactionError), transaction():
         client.call(CALLER, "GET", "/guild")
+    with pytest.raises(TransactionError), transaction():
+        client.health()
