@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from celery import Celery
 from flask import Flask
 
 from app.clients import Clients
@@ -56,9 +57,9 @@ def create_core_app(settings: Settings, *, discord_guild: DiscordGuild | None = 
     return app
 
 
-def configure_celery(settings: Settings) -> None:
+def configure_celery(settings: Settings, queue: Celery = celery) -> None:
     """Point Celery at Redis, or at its in-process broker where there is none."""
-    celery.conf.update(
+    queue.conf.update(
         broker_url=settings.redis_url or "memory://localhost/",
         task_ignore_result=True,
         task_acks_late=True,

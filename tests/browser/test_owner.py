@@ -104,8 +104,9 @@ def test_a_wrong_search_says_where_and_keeps_what_was_typed(visit: Callable[...,
 
 def test_a_ban_from_the_members_page_shows_its_case_and_is_true_on_discord(alice: Page, village: Village) -> None:
     spammer = village.newcomer("free_key_seller")
+    alice.goto(village.path("/members?q=free_key_seller"))
+    until(lambda: alice.reload() and "free_key_seller" in alice.locator("#main").inner_text(), "the newcomer's row")
     alice.goto(village.path(f"/members/{spammer}"))
-    until(lambda: alice.reload().status == 200, "the newcomer's page")  # type: ignore[union-attr]
 
     alice.get_by_role("link", name="Ban", exact=True).click()
     dialog = alice.get_by_role("dialog")

@@ -9,6 +9,7 @@ from typing import Any
 from app.clients.bot_api.port import Answer, Caller
 from app.clients.errors import Unavailable
 from app.contracts.bot_api import Code
+from app.db.transaction import leave_database
 
 
 @dataclass
@@ -22,10 +23,12 @@ class FakeBotApi:
     def call(
         self, caller: Caller, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Any = None
     ) -> Answer:
+        leave_database(f"{method} {path} of the bot")
         if self.away:
             raise Unavailable(Code.BOT_UNREACHABLE)
         self.calls.append((caller, method, path, body))
         return self.answers.get((method, path), Answer(404, {"code": "not_found"}))
 
     def health(self) -> Mapping[str, Any]:
+        leave_database("GET /health of the bot")
         return {"status": "away", "code": Code.BOT_UNREACHABLE} if self.away else {"status": "ok"}

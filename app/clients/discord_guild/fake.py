@@ -8,6 +8,7 @@ from typing import Any
 
 from app.clients.discord_guild.port import CreatedWebhook, LiveGuild, LiveMember, LiveRole
 from app.clients.errors import ClientError, Refused
+from app.db.transaction import leave_database
 
 LONGEST_TIMEOUT = timedelta(days=28)
 LONGEST_DELETION = 604_800
@@ -131,6 +132,7 @@ class FakeDiscordGuild:
         return self._guild("members", guild_id).member_payloads
 
     def _guild(self, method: str, guild_id: int, target_id: int | None = None, reason: str = "") -> FakeGuild:
+        leave_database(f"Discord: {method}")
         failure = self.failures.pop(method, None)
         if failure is not None:
             raise failure

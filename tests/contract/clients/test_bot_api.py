@@ -170,10 +170,8 @@ def test_after_five_failures_calls_are_refused_at_once_until_one_gets_through(ap
         server.server_close()
 
 
-def test_nobody_calls_the_bot_inside_a_transaction(app: Flask, folder: Path) -> None:
-    client = HttpBotApi(settings("sqlite://", folder))
-
+def test_nobody_calls_the_bot_inside_a_transaction(bot: BotApi) -> None:
     with pytest.raises(TransactionError), transaction():
-        client.call(CALLER, "GET", "/guild")
+        bot.call(CALLER, "GET", "/guild")
     with pytest.raises(TransactionError), transaction():
-        client.health()
+        bot.health()
