@@ -102,6 +102,7 @@ def test_nothing_is_stored_before_the_owner_has_chosen_and_everything_from_then_
 
 
 def test_an_outage_that_is_resumed_loses_and_repeats_nothing(sandbox: Sandbox, bot_of: StartBot) -> None:
+    """F20."""
     tenant_id = make_tenant()
     bot_of(sandbox).wait_until_connected()
     identifies = sandbox.get("/sandbox/gateway")["identifies"]
@@ -173,6 +174,7 @@ def test_each_new_message_is_announced_to_who_watches(sandbox: Sandbox, bot_of: 
 
 @pytest.mark.parametrize("code", ["4004", "4014"])
 def test_a_gateway_that_closes_for_good_is_not_asked_again(sandbox: Sandbox, bot_of: StartBot, code: str) -> None:
+    """F22."""
     bot = bot_of(sandbox).wait_until_connected()
     connections = sandbox.get("/sandbox/gateway")["connections"]
 

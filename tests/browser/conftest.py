@@ -7,6 +7,7 @@ content, requests to other hosts; then axe looks at it in light and dark, on a d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
@@ -60,18 +61,20 @@ class Village:
 
 @pytest.fixture(scope="session")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
-    discord = Sandbox("--scenario", "small")
-    discord.post("/sandbox/gateway/settings", identify_spacing=0)
-    address = discord.url.removeprefix("http://")
-    panel = OneProcess(discord, tmp_path_factory.mktemp("browser"), OUTBOUND_ALLOW=address, DISCORD_CDN_HOSTS=address)
-    let_the_bot_in(discord, SERVER_A, ALICE)
-    alice = Person(panel.url, discord, ALICE)
-    alice.sign_in()
-    alice.install(SERVER_A)
-    set_up(alice, SERVER_A)
-    yield Village(panel, discord, alice)
-    panel.stop()
-    discord.stop()
+    with ExitStack() as running:
+        discord = Sandbox("--scenario", "small")
+        running.callback(discord.stop)
+        discord.post("/sandbox/gateway/settings", identify_spacing=0)
+        address = discord.url.removeprefix("http://")
+        folder = tmp_path_factory.mktemp("browser")
+        panel = OneProcess(discord, folder, OUTBOUND_ALLOW=address, DISCORD_CDN_HOSTS=address)
+        running.callback(panel.stop)
+        let_the_bot_in(discord, SERVER_A, ALICE)
+        alice = Person(panel.url, discord, ALICE)
+        alice.sign_in()
+        alice.install(SERVER_A)
+        set_up(alice, SERVER_A)
+        yield Village(panel, discord, alice)
 
 
 @pytest.fixture

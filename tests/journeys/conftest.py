@@ -48,9 +48,11 @@ def stack(
     running = SeparateProcesses(
         empty_discord, mariadb.url("journeys"), redis_server.url, tmp_path_factory.mktemp("journeys")
     )
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -30,17 +31,18 @@ class Village:
 @pytest.fixture(scope="module")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     """Three hundred people and their past, connected by Alice."""
-    discord = Sandbox("--scenario", "community")
-    discord.post("/sandbox/gateway/settings", identify_spacing=0)
-    panel = OneProcess(discord, tmp_path_factory.mktemp("village"))
-    let_the_bot_in(discord, SERVER_A, ALICE)
-    alice = Person(panel.url, discord, ALICE)
-    alice.sign_in()
-    alice.install(SERVER_A)
-    set_up(alice, SERVER_A)
-    yield Village(panel, discord, alice)
-    panel.stop()
-    discord.stop()
+    with ExitStack() as running:
+        discord = Sandbox("--scenario", "community")
+        running.callback(discord.stop)
+        discord.post("/sandbox/gateway/settings", identify_spacing=0)
+        panel = OneProcess(discord, tmp_path_factory.mktemp("village"))
+        running.callback(panel.stop)
+        let_the_bot_in(discord, SERVER_A, ALICE)
+        alice = Person(panel.url, discord, ALICE)
+        alice.sign_in()
+        alice.install(SERVER_A)
+        set_up(alice, SERVER_A)
+        yield Village(panel, discord, alice)
 
 
 def test_the_whole_walk_fits_into_one_process(village: Village) -> None:

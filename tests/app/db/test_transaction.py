@@ -131,6 +131,7 @@ def test_concurrent_increments_lose_nothing(app: Flask) -> None:
 
 
 def test_a_deadlock_repeats_the_whole_body_and_the_effect_happens_once(app: Flask) -> None:
+    """F13."""
     failures = iter([1213, 1205])
 
     def fail_twice(*_: object) -> None:

@@ -20,6 +20,7 @@ def test_text_shows_the_event_with_its_fields() -> None:
 
 
 def test_a_line_break_or_escape_in_a_value_stays_on_the_line(app: Flask) -> None:
+    """T36."""
     for as_json in (False, True):
         line = EventFormatter(as_json=as_json).format(_record("x", who="a\n1970 critical \x1b[31mforged"))
         assert "\n" not in line and "\x1b" not in line

@@ -300,6 +300,7 @@ def test_an_outage_of_discord_is_no_departure_and_forgets_no_name(town: Town) ->
 
 
 def test_a_step_whose_worker_died_is_taken_up_by_the_next_sweep(town: Town) -> None:
+    """F01 for a set-up step."""
     _bot_arrives()
     with transaction(), tenant_scope(_tenant().id):
         db.session.execute(
