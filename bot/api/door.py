@@ -43,7 +43,7 @@ def answer(body: dict[str, Any], status: int = 200) -> web.Response:
     """A JSON answer of at most 1 MiB."""
     raw = orjson.dumps(body)
     if len(raw) > MAXIMUM_ANSWER_BYTES:
-        raw, status = orjson.dumps({"code": "too_large", "message": "The answer is over 1 MiB; ask for less."}), 507
+        raw, status = orjson.dumps({"code": "too_large", "message": _("The answer is over 1 MiB; ask for less.")}), 507
     return web.Response(body=raw, status=status, content_type="application/json")
 
 
@@ -87,15 +87,15 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
             Unavailable(_("Discord cannot be reached now."), code=error.code, retry_after=error.retry_after)
         )
     except ClientError as error:
-        return answer({"code": error.code, "message": "Discord refused."}, 409)
+        return answer({"code": error.code, "message": _("Discord refused.")}, 409)
     except DATABASE_AWAY:
         log.exception("bot_api.database_away", extra={"path": request.path})
-        return answer({"code": "database_unavailable", "message": "The database cannot be reached now."}, 503)
+        return answer({"code": "database_unavailable", "message": _("The database cannot be reached now.")}, 503)
     except web.HTTPException as error:
         return answer({"code": f"http_{error.status}", "message": error.reason}, error.status)
     except Exception:
         log.exception("bot_api.failed", extra={"path": request.path})
-        return answer({"code": "internal", "message": "Something went wrong in the bot."}, 500)
+        return answer({"code": "internal", "message": _("Something went wrong in the bot.")}, 500)
 
 
 @web.middleware
@@ -114,7 +114,7 @@ async def signed_calls_only(request: web.Request, handler: Handler) -> web.Strea
         now=int(time.time()),
     )
     if isinstance(accepted, Rejection):
-        return answer({"code": accepted.code, "message": "The call was not accepted."}, accepted.status)
+        return answer({"code": accepted.code, "message": _("The call was not accepted.")}, accepted.status)
     caller = request[CALLER] = await request.app[PARTS].domain.run(_caller, accepted)
     if caller.tenant_id == NO_TENANT and request.path not in UNSIGNED_PATHS:
         raise WrongPair(_("This call needs a community."))

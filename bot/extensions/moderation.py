@@ -8,6 +8,7 @@ from typing import Any
 import hikari
 import lightbulb
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.config import Settings
 from app.contracts.bot_api import Act
@@ -33,6 +34,7 @@ from bot.budget import CallClass, calling_as
 from bot.database import DATABASE_AWAY, Domain
 
 IN_SERVERS = (hikari.ApplicationContextType.GUILD,)
+REASON_WORDS = str(_l("Kept in the case and in Discord's audit log"))
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,15 @@ def register(client: lightbulb.Client) -> None:
 class Ban(
     lightbulb.SlashCommand,
     name="ban",
-    description="Ban somebody from this server",
+    description=str(_l("Ban somebody from this server")),
     contexts=IN_SERVERS,
     default_member_permissions=hikari.Permissions.BAN_MEMBERS,
 ):
-    user = lightbulb.user("user", "Whom to ban; an id works for people who are not here")
-    reason = lightbulb.string(
-        "reason", "Kept in the case and in Discord's audit log", max_length=LONGEST_REASON, default=""
-    )
+    user = lightbulb.user("user", str(_l("Whom to ban; an id works for people who are not here")))
+    reason = lightbulb.string("reason", REASON_WORDS, max_length=LONGEST_REASON, default="")
     delete_messages = lightbulb.integer(
         "delete_messages",
-        "How far back their messages go with them",
+        str(_l("How far back their messages go with them")),
         choices=[lightbulb.Choice(str(words), seconds) for seconds, words in deletion_choices()],
         default=0,
     )
@@ -77,14 +77,12 @@ class Ban(
 class Unban(
     lightbulb.SlashCommand,
     name="unban",
-    description="Let somebody who is banned join again",
+    description=str(_l("Let somebody who is banned join again")),
     contexts=IN_SERVERS,
     default_member_permissions=hikari.Permissions.BAN_MEMBERS,
 ):
-    user = lightbulb.user("user", "Whose ban to lift; paste their id")
-    reason = lightbulb.string(
-        "reason", "Kept in the case and in Discord's audit log", max_length=LONGEST_REASON, default=""
-    )
+    user = lightbulb.user("user", str(_l("Whose ban to lift; paste their id")))
+    reason = lightbulb.string("reason", REASON_WORDS, max_length=LONGEST_REASON, default="")
 
     @lightbulb.invoke
     async def invoke(self, context: lightbulb.Context, domain: Domain, settings: Settings) -> None:
@@ -94,14 +92,12 @@ class Unban(
 class Kick(
     lightbulb.SlashCommand,
     name="kick",
-    description="Show somebody out; they may come back",
+    description=str(_l("Show somebody out; they may come back")),
     contexts=IN_SERVERS,
     default_member_permissions=hikari.Permissions.KICK_MEMBERS,
 ):
-    user = lightbulb.user("user", "Whom to kick")
-    reason = lightbulb.string(
-        "reason", "Kept in the case and in Discord's audit log", max_length=LONGEST_REASON, default=""
-    )
+    user = lightbulb.user("user", str(_l("Whom to kick")))
+    reason = lightbulb.string("reason", REASON_WORDS, max_length=LONGEST_REASON, default="")
 
     @lightbulb.invoke
     async def invoke(self, context: lightbulb.Context, domain: Domain, settings: Settings) -> None:
@@ -111,19 +107,17 @@ class Kick(
 class Timeout(
     lightbulb.SlashCommand,
     name="timeout",
-    description="Let somebody only look on for a while",
+    description=str(_l("Let somebody only look on for a while")),
     contexts=IN_SERVERS,
     default_member_permissions=hikari.Permissions.MODERATE_MEMBERS,
 ):
-    user = lightbulb.user("user", "Whom to time out")
+    user = lightbulb.user("user", str(_l("Whom to time out")))
     duration = lightbulb.integer(
         "duration",
-        "For how long",
+        str(_l("For how long")),
         choices=[lightbulb.Choice(str(words), seconds) for seconds, words in timeout_choices()],
     )
-    reason = lightbulb.string(
-        "reason", "Kept in the case and in Discord's audit log", max_length=LONGEST_REASON, default=""
-    )
+    reason = lightbulb.string("reason", REASON_WORDS, max_length=LONGEST_REASON, default="")
 
     @lightbulb.invoke
     async def invoke(self, context: lightbulb.Context, domain: Domain, settings: Settings) -> None:
@@ -134,14 +128,12 @@ class Timeout(
 class Untimeout(
     lightbulb.SlashCommand,
     name="untimeout",
-    description="End somebody's timeout now",
+    description=str(_l("End somebody's timeout now")),
     contexts=IN_SERVERS,
     default_member_permissions=hikari.Permissions.MODERATE_MEMBERS,
 ):
-    user = lightbulb.user("user", "Whose timeout to end")
-    reason = lightbulb.string(
-        "reason", "Kept in the case and in Discord's audit log", max_length=LONGEST_REASON, default=""
-    )
+    user = lightbulb.user("user", str(_l("Whose timeout to end")))
+    reason = lightbulb.string("reason", REASON_WORDS, max_length=LONGEST_REASON, default="")
 
     @lightbulb.invoke
     async def invoke(self, context: lightbulb.Context, domain: Domain, settings: Settings) -> None:

@@ -96,6 +96,22 @@ def test_every_error_is_told_in_the_readers_language(path: Path) -> None:
             assert not is_bare, f"{name_of(path)}:{node.lineno} says {ast.unparse(words)}: write _(…) around it"
 
 
+@pytest.mark.parametrize("path", python_files("bot"), ids=name_of)
+def test_what_discord_shows_of_commands_and_the_bots_api_says_can_be_translated(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
+        spoken: list[ast.expr] = []
+        if isinstance(node, ast.ClassDef):
+            spoken = [word.value for word in node.keywords if word.arg == "description"]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith("lightbulb."):
+            spoken = node.args
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            spoken = [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == "message"]
+        for words in spoken:
+            is_bare = isinstance(words, ast.Constant) and isinstance(words.value, str) and " " in words.value
+            assert not is_bare, f"{name_of(path)}:{node.lineno} says {ast.unparse(words)}: write _(…) around it"
+
+
 def _values(mapping: ast.expr) -> list[ast.expr]:
     return list(mapping.values) if isinstance(mapping, ast.Dict) else []
 
