@@ -51,6 +51,7 @@ async def _run(settings: Settings) -> int:
         code = 1
     connected.cancel()
     told.cancel()
+    await asyncio.gather(connected, told, return_exceptions=True)
     await process.stop()
     return code
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from enum import StrEnum
 
 import hikari
@@ -139,7 +140,8 @@ class GatewayConnection:
 
     async def _leave(self) -> None:
         if self._bot.is_alive:
-            await self._bot.close()
+            with suppress(hikari.ComponentStateConflictError):  # closed meanwhile
+                await self._bot.close()
 
 
 def _refuse_with_few_starts(info: hikari.GatewayBotInfo) -> None:

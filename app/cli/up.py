@@ -67,6 +67,7 @@ async def _run(settings: Settings) -> None:
     await stopping.wait()
     _end_in_any_case()
     connected.cancel()
+    await asyncio.gather(connected, return_exceptions=True)
     await _drain(website, jobs, process)
 
 

@@ -94,7 +94,7 @@ def test_the_bots_permanent_refusal_leaves_the_website_up(sandbox: Sandbox, fold
         eventually(lambda: panel.ready()["bot"] != "ok", pause=1)
         assert requests.get(f"{panel.url}/", timeout=5).status_code == 200
     finally:
-        assert panel.stop() == 0
+        assert panel.stop() == 0, panel.process.output
 
 
 def test_settings_that_do_not_fit_are_told_all_at_once(folder: Path) -> None:
