@@ -26,6 +26,7 @@ MOST_CONNECTIONS = 500
 SECONDS_TO_SPEAK = 30
 """A connection on which nothing comes or goes for so long is closed."""
 SECONDS_TO_DRAIN_WEB = 2.5
+IDLE_LOOKS = 10
 SECONDS_TO_DRAIN_WORKER = 2.5
 
 
@@ -56,18 +57,32 @@ class Website:
     def stop(self) -> None:
         """Take no more connections, finish the requests that run and send their answers, end."""
         server = self._server
-        server.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(server))
+        server.trigger.pull_trigger(self._take_the_last_and_close)
         ends = time.monotonic() + SECONDS_TO_DRAIN_WEB
-        while not self._is_idle() and time.monotonic() < ends:
+        idle_looks = 0
+        # A connection that was just taken has not spoken yet: one idle look is not enough.
+        while idle_looks < IDLE_LOOKS and time.monotonic() < ends:
+            idle_looks = idle_looks + 1 if self._is_idle() else 0
             time.sleep(0.02)
         server.task_dispatcher.shutdown(timeout=0.5)
         server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
         self._thread.join(1)
 
+    def _take_the_last_and_close(self) -> None:
+        """On the server's thread. Whoever is connected already is served; closing alone would reset those who wait."""
+        server = self._server
+        for _waiting in range(MOST_CONNECTIONS):
+            taken = len(server.active_channels)
+            server.handle_accept()
+            if len(server.active_channels) == taken:
+                break
+        wasyncore.dispatcher.close(server)
+
     def _is_idle(self) -> bool:
         dispatcher = self._server.task_dispatcher
-        unsent = any(channel.total_outbufs_len for channel in list(self._server.active_channels.values()))
-        return not (dispatcher.active_count or dispatcher.queue or unsent)
+        channels = list(self._server.active_channels.values())
+        busy = any(channel.total_outbufs_len or channel.requests or channel.request for channel in channels)
+        return not (dispatcher.active_count or dispatcher.queue or busy)
 
 
 class Jobs:
