@@ -43,6 +43,7 @@ def register(app: Flask) -> None:
     limits.register_limits(app, settings)
     security.register_walls(app)
     tenant_guard.register_tenant_guard(app)
+    limits.register_community_limits(app)
     errors.register_errors(app)
     assets.register_assets(app, reloads=settings.development)
     parts.register_parts(app)

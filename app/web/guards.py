@@ -51,13 +51,15 @@ class ClassRules:
     writes: str
     counted_by: CountedBy
     answers_json: bool = False
+    of_a_community: str | None = None
+    """What all callers of one community have together, reads and writes; counted once somebody was let in."""
 
 
 RULES: dict[RouteClass, ClassRules] = {
     RouteClass.PAGE: ClassRules(True, False, 256 * KIB, "300/minute", "60/minute", CountedBy.USER),
     RouteClass.LOGIN: ClassRules(False, False, 16 * KIB, "10/minute;60/hour", "10/minute;60/hour", CountedBy.ADDRESS),
     RouteClass.JSON: ClassRules(True, True, 64 * KIB, "120/minute", "120/minute", CountedBy.SESSION, True),
-    RouteClass.PROXY: ClassRules(True, True, 64 * KIB, "120/minute", "30/minute", CountedBy.USER, True),
+    RouteClass.PROXY: ClassRules(True, True, 64 * KIB, "120/minute", "30/minute", CountedBy.USER, True, "300/minute"),
     RouteClass.SIGNED: ClassRules(False, False, 1024 * KIB, "600/minute", "600/minute", CountedBy.ADDRESS, True),
     RouteClass.PUBLIC: ClassRules(True, False, 16 * KIB, "120/minute", "120/minute", CountedBy.ADDRESS),
     RouteClass.IMAGE: ClassRules(False, False, 16 * KIB, "600/minute", "600/minute", CountedBy.ADDRESS),

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from app.domain.accounts.models import User
 from app.domain.staff.models import Membership
 from app.domain.tenants.models import Tenant
 from app.extensions import db
+from app.web.guards import RULES, RouteClass
 from tests.app.browsing import NAMES, Town
 from tests.environment import BOT_SECRET, settings
 from tests.servers.process import free_port
@@ -291,6 +292,23 @@ def test_a_request_from_another_site_is_refused(town: Town, bot_port: BotPort) -
         answer = proxy(town.signed_in(BOB), "/moderation/ban", method="POST", json={}, headers={"Sec-Fetch-Site": site})
         assert answer.status_code == 403
     assert bot_port.heard == []
+
+
+def test_all_of_a_community_have_three_hundred_calls_a_minute_together(
+    town: Town, bot_port: BotPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T28"""
+    assert RULES[RouteClass.PROXY].of_a_community == "300/minute"
+    monkeypatch.setitem(RULES, RouteClass.PROXY, replace(RULES[RouteClass.PROXY], of_a_community="9/minute"))
+    for person in (ALICE, BOB):
+        assert [proxy(town.signed_in(person), "/guild").status_code for _ in range(4)] == [200] * 4
+    assert {proxy(town.signed_in(STAN), "/guild").status_code for _ in range(9)} == {404}
+
+    found = [proxy(vera, "/guild") for vera in [town.signed_in(VERA)] for _ in range(2)]
+
+    assert [one.status_code for one in found] == [200, 429], "a stranger's calls do not count"
+    assert found[-1].json["code"] == "too_many_requests" and int(found[-1].headers["Retry-After"]) > 0
+    assert proxy(town.signed_in(BOB), "/guild", SERVER_B).status_code == 200, "another community has its own"
 
 
 def test_the_bots_refusal_comes_through_with_its_status(town: Town, bot_port: BotPort) -> None:
