@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from limits import RateLimitItem, parse, parse_many
 
 from app.config import Settings
+from app.domain.callers import counted_address
 from app.domain.errors import Unavailable
 from app.extensions import limiter
 from app.web.accounts.cookies import visitor
@@ -59,7 +60,7 @@ def _name_the_caller() -> None:
 def _caller(rules: ClassRules) -> str:
     who = visitor() if rules.counted_by is not CountedBy.ADDRESS else None
     if who is None:
-        return f"address:{request.remote_addr}"
+        return f"address:{counted_address(request.remote_addr)}"
     return f"user:{who.user_id}" if rules.counted_by is CountedBy.USER else f"session:{who.session_id}"
 
 

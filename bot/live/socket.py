@@ -7,16 +7,18 @@ import time
 from aiohttp import WSMsgType, web
 
 from app.clients.live_bus.port import Ticket
+from app.config import Settings
 from app.contracts.live import SUBPROTOCOL
-from app.domain.errors import DomainError
 from app.domain.live.service import LIVE, take_ticket
 from bot.database import Domain
 from bot.live import frames
+from bot.live.admission import Doorkeeper, NotAdmitted
 from bot.live.hub import Hub, Socket
 from bot.live.listeners import welcome
 
 DOMAIN = web.AppKey("live_domain", Domain)
 HUB = web.AppKey("live_hub", Hub)
+DOORKEEPER = web.AppKey("live_doorkeeper", Doorkeeper)
 
 LARGEST_MESSAGE = 4096
 MESSAGES_A_SECOND = 20
@@ -24,29 +26,29 @@ HEARTBEAT_SECONDS = 25.0
 POLICY_VIOLATION = 1008
 
 
-class NotAdmitted(DomainError):
-    """The socket is refused before it opens."""
-
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__("The live stream does not open with this.", code=code)
-        self.status = status
-
-
 def register(app: web.Application, domain: Domain, hub: Hub) -> None:
     """Serve `/ws`."""
     app[DOMAIN] = domain
     app[HUB] = hub
+    settings: Settings = domain.app.config["SETTINGS"]
+    app[DOORKEEPER] = Doorkeeper(settings.trusted_proxies)
     app.router.add_get("/ws", live)
 
 
 async def live(request: web.Request) -> web.StreamResponse:
     """Refusals are answered before the upgrade: 401 without a good ticket, 403 from elsewhere, 429 for too many."""
+    with request.app[DOORKEEPER].place_for(request):
+        return await _with_ticket(request)
+
+
+async def _with_ticket(request: web.Request) -> web.StreamResponse:
     domain, hub = request.app[DOMAIN], request.app[HUB]
     ticket = await domain.run(take_ticket, LIVE, _token(request))
     if ticket is None:
         raise NotAdmitted(401, "bad_ticket")
     if request.headers.getall("Origin", []) != [ticket.origin]:
         raise NotAdmitted(403, "wrong_origin")
+    request.app[DOORKEEPER].count_session(ticket.session_id)
     with hub.place_for(ticket.user_id) as has_place:
         if not has_place:
             raise NotAdmitted(429, "too_many_sockets")

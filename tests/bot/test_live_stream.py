@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from flask import Flask
 
 from app.clients import clients
@@ -26,6 +28,7 @@ from app.domain.clock import utcnow
 from app.domain.members import service as members
 from app.domain.staff.models import Membership
 from app.extensions import db
+from bot.live import admission
 from tests.bot.conftest import make_tenant
 from tests.bot.running import RunningBot
 from tests.servers.sandbox import ALICE, CHARLIE, SERVER_A, SERVER_B, VERA, Sandbox
@@ -365,6 +368,107 @@ def test_t27_a_hundred_sockets_at_once_are_no_way_round_that(stage: Stage) -> No
                     await each.close()
 
     run(work)
+
+
+def test_t27_an_address_asks_so_often_a_minute_and_no_more(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert admission.OPENINGS_AN_ADDRESS == 300
+
+    async def work() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(admission, "monotonic", lambda: 6_000.0)
+            async with aiohttp.ClientSession() as session:
+                found = [await answer_of(session, stage) for _ in range(300)]
+                assert found == [401] * 300, "each asked without a ticket"
+                assert await answer_of(session, stage) == 429
+                good = stage.ticket()
+                assert await refusal(stage.socket(good)) == 429
+                forged = {"X-Forwarded-For": "198.51.100.7"}
+                assert await answer_of(session, stage, forged) == 429, "nobody told it to trust a proxy"
+        async with stage.socket(good) as socket:
+            assert (await next_of(socket))["type"] == "hello", "the next minute is another, and the ticket is unused"
+
+    run(work)
+
+
+async def answer_of(session: aiohttp.ClientSession, stage: Stage, headers: dict[str, str] | None = None) -> int:
+    async with session.get(f"{stage.bot.url}/ws", headers=headers) as answer:
+        return answer.status
+
+
+def test_t27_a_session_opens_so_many_sockets_a_minute_and_no_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "monotonic", lambda: 6_000.0)
+    own, other = stage.sign_in(VERA), stage.sign_in(VERA)
+
+    async def work() -> None:
+        for _ in range(60):
+            async with stage.socket(stage.ticket(session_id=own)) as socket:
+                await next_of(socket)
+        assert await refusal(stage.socket(stage.ticket(session_id=own))) == 429
+        async with stage.socket(stage.ticket(session_id=other)) as socket:
+            await next_of(socket)
+
+    run(work)
+
+
+def test_t27_an_address_holds_so_many_sockets_and_no_more(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert admission.SOCKETS_AN_ADDRESS == 200
+    monkeypatch.setattr(admission, "SOCKETS_AN_ADDRESS", 2)
+
+    async def work() -> None:
+        async with stage.socket(stage.ticket(VERA)) as vera, stage.socket(stage.ticket(ALICE)) as alice:
+            await next_of(vera), await next_of(alice)
+            assert await refusal(stage.socket(stage.ticket(ALICE))) == 429
+            assert await refusal(stage.socket("made-up")) == 429
+            await vera.close()
+            opened = await until_admitted(stage)
+            assert opened == "hello", "whoever leaves makes room"
+
+    run(work)
+
+
+async def until_admitted(stage: Stage) -> str:
+    """The server hears of a socket's end a moment after its client."""
+    for _ in range(50):
+        try:
+            async with stage.socket(stage.ticket(ALICE)) as socket:
+                return str((await next_of(socket))["type"])
+        except aiohttp.WSServerHandshakeError:
+            await asyncio.sleep(0.1)
+    return "never"
+
+
+@pytest.mark.parametrize(
+    ("hops", "header", "counted"),
+    [
+        (0, "198.51.100.7", "127.0.0.1"),
+        (1, "198.51.100.7", "198.51.100.7"),
+        (1, "203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        (2, "203.0.113.9, 198.51.100.7, 192.0.2.1", "198.51.100.7"),
+        (2, "198.51.100.7", "127.0.0.1"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "::ffff:198.51.100.7", "198.51.100.7"),
+    ],
+)
+def test_t28_an_address_is_what_the_trusted_proxies_say_and_ipv6_counts_by_its_64(
+    hops: int, header: str, counted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "OPENINGS_AN_ADDRESS", 1)
+    monkeypatch.setattr(admission, "monotonic", lambda: 6_000.0)
+    keeper = admission.Doorkeeper(hops)
+
+    def asks(address: str, forwarded: str) -> bool:
+        transport = Mock(**{"get_extra_info.return_value": (address, 1)})
+        request = make_mocked_request("GET", "/ws", {"X-Forwarded-For": forwarded}, transport=transport)
+        try:
+            with keeper.place_for(request):
+                return True
+        except admission.NotAdmitted:
+            return False
+
+    assert asks("127.0.0.1", header)
+    assert not asks("127.0.0.1", ", ".join([counted.replace("::/64", "::9")] * max(hops, 1)))
 
 
 def test_a_large_message_ends_the_socket_with_1009(stage: Stage) -> None:
