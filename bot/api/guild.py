@@ -106,7 +106,7 @@ async def roles(request: web.Request) -> web.StreamResponse:
 
 
 async def permissions(request: web.Request) -> web.StreamResponse:
-    """What the bot itself may do in the server, and which rights that the features use it lacks."""
+    """Who the bot is, what it may do in the server, and which rights that the features use it lacks."""
     require(request, Permission.VIEW_PANEL)
     parts, guild_id = request.app[PARTS], request[CALLER].guild_id
     me = parts.hikari.get_me()
@@ -120,7 +120,13 @@ async def permissions(request: web.Request) -> web.StreamResponse:
     if held & hikari.Permissions.ADMINISTRATOR:
         held = hikari.Permissions.all_permissions()
     missing = NEEDED_PERMISSIONS & ~held
-    return answer({"permissions": str(int(held)), "missing": [each.name for each in missing if each.name]})
+    return answer(
+        {
+            "bot_id": str(me.id) if me is not None else None,
+            "permissions": str(int(held)),
+            "missing": [each.name for each in missing if each.name],
+        }
+    )
 
 
 async def copy(request: web.Request) -> web.StreamResponse:

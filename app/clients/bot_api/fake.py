@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,9 @@ from app.db.transaction import leave_database
 
 @dataclass
 class FakeBotApi:
-    """Answers by (method, path); set `away` and every call raises as if the bot were down."""
+    """Answers by (method, path), some by what the body says; set `away` and every call raises as if the bot were down."""
 
-    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer | Callable[[Any], Answer]] = field(default_factory=dict)
     calls: list[tuple[Caller, str, str, Any]] = field(default_factory=list)
     away: bool = False
 
@@ -27,7 +27,8 @@ class FakeBotApi:
         if self.away:
             raise Unavailable(Code.BOT_UNREACHABLE)
         self.calls.append((caller, method, path, body))
-        return self.answers.get((method, path), Answer(404, {"code": "not_found"}))
+        known = self.answers.get((method, path), Answer(404, {"code": "not_found"}))
+        return known(body) if callable(known) else known
 
     def health(self) -> Mapping[str, Any]:
         leave_database("GET /health of the bot")

@@ -50,19 +50,9 @@ def visible_channels(
 ) -> frozenset[int]:
     """Ids of the channels and threads whose messages a member may read now (View Channel and Read Message History)."""
     every = list(channels)
-    # A deleted role is still named by members and overwrites: Discord tells of the role alone.
-    roles = [guild.guild_id, *(role_id for role_id in role_ids if role_id in guild.role_permissions)]
-    base = 0
-    for role_id in roles:
-        base |= guild.role_permissions.get(role_id, 0)
-    if user_id == guild.owner_id or base & ADMINISTRATOR:
+    permissions = permissions_by_channel(guild, user_id, role_ids, every)
+    if permissions is None:
         return frozenset(channel.id for channel in every)
-    held = {str(role_id) for role_id in roles[1:]}
-    permissions = {
-        channel.id: _in_channel(base, str(guild.guild_id), held, str(user_id), channel)
-        for channel in every
-        if channel.kind not in THREAD_KINDS
-    }
     seen = {
         channel.id for channel in every if channel.id in permissions and _may_read(permissions[channel.id], channel)
     }
@@ -72,6 +62,25 @@ def visible_channels(
         if channel.kind in THREAD_KINDS and channel.parent_id in seen and _in_thread(channel, user_id, permissions)
     }
     return frozenset(seen | threads)
+
+
+def permissions_by_channel(
+    guild: GuildRules, user_id: int, role_ids: Iterable[int], channels: Iterable[ChannelRules]
+) -> dict[int, int] | None:
+    """What a member may do in each channel that is no thread; None for the owner and administrators, who may do all."""
+    # A deleted role is still named by members and overwrites: Discord tells of the role alone.
+    roles = [guild.guild_id, *(role_id for role_id in role_ids if role_id in guild.role_permissions)]
+    base = 0
+    for role_id in roles:
+        base |= guild.role_permissions.get(role_id, 0)
+    if user_id == guild.owner_id or base & ADMINISTRATOR:
+        return None
+    held = {str(role_id) for role_id in roles[1:]}
+    return {
+        channel.id: _in_channel(base, str(guild.guild_id), held, str(user_id), channel)
+        for channel in channels
+        if channel.kind not in THREAD_KINDS
+    }
 
 
 def _in_channel(base: int, everyone: str, held: set[str], user_id: str, channel: ChannelRules) -> int:

@@ -10,6 +10,8 @@ TEXT = 0
 ANNOUNCEMENT = 5
 ADMINISTRATOR = 1 << 3
 VIEW_CHANNEL = 1 << 10
+MANAGE_WEBHOOKS = 1 << 29
+NEEDED_BY_BOT = VIEW_CHANNEL | MANAGE_WEBHOOKS
 STAFF_WORDS = ("staff", "mod", "admin", "team", "alert", "log")
 PUBLIC_WORDS = ("announce", "news", "general")
 
@@ -33,21 +35,20 @@ def everyone_sees(channel: GuildChannel, everyone: GuildRole | None) -> bool:
     return sees
 
 
-def propose_alerts(channels: Iterable[GuildChannel], everyone: GuildRole | None) -> GuildChannel | None:
-    """A text channel that @everyone cannot see, one for staff by its name before others; None where there is none."""
+def fit_for_alerts(channels: Iterable[GuildChannel], everyone: GuildRole | None) -> list[GuildChannel]:
+    """Channels that @everyone cannot see, one for staff by its name before others."""
     hidden = [c for c in channels if can_carry_webhook(c) and not everyone_sees(c, everyone)]
-    return min(hidden, key=lambda c: (_rank(c.name, STAFF_WORDS), c.kind != TEXT, c.position, c.id), default=None)
+    return sorted(hidden, key=lambda c: (_rank(c.name, STAFF_WORDS), c.kind != TEXT, c.position, c.id))
 
 
-def propose_publish(
+def fit_for_publish(
     channels: Iterable[GuildChannel], everyone: GuildRole | None, system_channel_id: int | None
-) -> GuildChannel | None:
-    """An announcement channel that all can see, else the server's system channel; None where there is neither."""
+) -> list[GuildChannel]:
+    """Announcement channels that all can see, then the server's system channel."""
     open_ones = [c for c in channels if can_carry_webhook(c) and everyone_sees(c, everyone)]
     news = [c for c in open_ones if c.kind == ANNOUNCEMENT]
-    if news:
-        return min(news, key=lambda c: (_rank(c.name, PUBLIC_WORDS), c.position, c.id))
-    return next((c for c in open_ones if c.id == system_channel_id), None)
+    news.sort(key=lambda c: (_rank(c.name, PUBLIC_WORDS), c.position, c.id))
+    return news + [c for c in open_ones if c.id == system_channel_id and c not in news]
 
 
 def _rank(name: str, words: tuple[str, ...]) -> int:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from app.db.claimable import JobState
 from app.domain.access import Role
-from app.domain.members.models import GuildChannel, GuildRole
+from app.domain.members.models import GuildChannel, GuildMember, GuildRole
+from app.domain.members.visibility import ChannelRules, GuildRules, permissions_by_channel
 from app.domain.staff.models import Membership
 from app.domain.staff.queries import standing_of, tenants_with_mapped_roles
 from app.domain.tenants import channels
 from app.domain.tenants.models import BotSettings, GuildPresence, SetupStep, SetupStepKind, Tenant
+from app.domain.webhooks.models import WebhookPurpose
 from app.extensions import db
 
 
@@ -102,25 +104,67 @@ class ChannelChoices:
     """Not seen by @everyone: fit for staff alerts."""
     open: tuple[GuildChannel, ...]
     """Seen by @everyone."""
+    closed_to_bot: frozenset[int] = frozenset()
+    """Those in which the bot may not create a webhook, as far as the copy tells."""
 
     @property
     def all(self) -> tuple[GuildChannel, ...]:
         return self.open + self.hidden
 
 
-def channel_choices(guild_id: int) -> ChannelChoices:
-    """Channels of this tenant that can carry a webhook, by who sees them."""
-    everyone = db.session.scalar(select(GuildRole).where(GuildRole.id == guild_id))
+def channel_choices(guild_id: int, bot_id: int | None = None) -> ChannelChoices:
+    """Channels of this tenant that can carry a webhook, by who sees them. Without `bot_id` none is closed to the bot."""
+    everyone = _everyone(guild_id)
     found = [c for c in _live_channels() if channels.can_carry_webhook(c)]
     hidden = tuple(c for c in found if not channels.everyone_sees(c, everyone))
-    return ChannelChoices(hidden, tuple(c for c in found if channels.everyone_sees(c, everyone)))
+    return ChannelChoices(
+        hidden,
+        tuple(c for c in found if channels.everyone_sees(c, everyone)),
+        _closed_to(bot_id, guild_id, found),
+    )
 
 
-def proposed_channels(guild_id: int, system_channel_id: int | None) -> tuple[GuildChannel | None, GuildChannel | None]:
-    """What an install proposes for (alerts, publish)."""
-    everyone = db.session.scalar(select(GuildRole).where(GuildRole.id == guild_id))
-    found = _live_channels()
-    return channels.propose_alerts(found, everyone), channels.propose_publish(found, everyone, system_channel_id)
+@dataclass(frozen=True)
+class Proposals:
+    """Ids of channels for one purpose, the best first: those that are open to the bot, and those that are not."""
+
+    usable: tuple[int, ...]
+    closed: tuple[int, ...]
+
+
+def proposals_for(
+    purpose: WebhookPurpose, guild_id: int, system_channel_id: int | None, bot_id: int | None
+) -> Proposals:
+    """What an install proposes. Without `bot_id` every channel counts as open to the bot."""
+    everyone, found = _everyone(guild_id), _live_channels()
+    if purpose is WebhookPurpose.ALERTS:
+        fitting = channels.fit_for_alerts(found, everyone)
+    else:
+        fitting = channels.fit_for_publish(found, everyone, system_channel_id)
+    closed = _closed_to(bot_id, guild_id, fitting)
+    return Proposals(
+        tuple(one.id for one in fitting if one.id not in closed),
+        tuple(one.id for one in fitting if one.id in closed),
+    )
+
+
+def _closed_to(bot_id: int | None, guild_id: int, found: Sequence[GuildChannel]) -> frozenset[int]:
+    """Where the bot lacks what a webhook needs. Before the bot's own membership is copied, nowhere."""
+    held = db.session.scalar(
+        select(GuildMember.role_ids).where(GuildMember.user_id == bot_id, GuildMember.left_at.is_(None))
+    )
+    if bot_id is None or held is None:
+        return frozenset()
+    roles = {role_id: bits for role_id, bits in db.session.execute(select(GuildRole.id, GuildRole.permissions))}
+    rules = [ChannelRules(one.id, one.kind, one.parent_id, tuple(one.overwrites)) for one in found]
+    granted = permissions_by_channel(GuildRules(guild_id, None, roles), bot_id, map(int, held), rules)
+    if granted is None:
+        return frozenset()
+    return frozenset(one for one, bits in granted.items() if bits & channels.NEEDED_BY_BOT != channels.NEEDED_BY_BOT)
+
+
+def _everyone(guild_id: int) -> GuildRole | None:
+    return db.session.scalar(select(GuildRole).where(GuildRole.id == guild_id))
 
 
 def _live_channels() -> list[GuildChannel]:

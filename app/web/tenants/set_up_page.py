@@ -55,11 +55,17 @@ def _advice(step: SetupStep) -> str | None:
         "bot_not_seen": _("The bot has not reported in yet. This usually takes a few seconds."),
         "still_running": _("A large server takes a little longer. This goes on by itself."),
         "no_channel": _("No channel fits by itself. Choose one below."),
+        "bot_not_let_in": _(
+            "The bot may not make a webhook in any channel that fits. In Discord, give it View Channel and Manage "
+            "Webhooks in the one chosen below, then try again; or choose another."
+        ),
         "earlier_step_failed": _("It waits for the step above."),
         "discord_50013": _(
-            "Discord refused: the bot lacks Manage Webhooks in that channel. Allow it there, then try again."
+            "Discord refused: the bot lacks Manage Webhooks in the channel. Allow it there, then try again."
         ),
-        "discord_50001": _("Discord refused: the bot cannot see that channel. Let it in, then try again."),
+        "discord_50001": _(
+            "Discord refused: the bot cannot see the channel. Give it View Channel there, then try again."
+        ),
         "discord_30007": _("That channel already has fifteen webhooks. Remove one there, or choose another channel."),
         Code.BOT_UNREACHABLE.value: _("The bot is away. This goes on by itself once it is back."),
         Code.BOT_TIMEOUT.value: _("The bot took too long. This is tried again by itself."),

@@ -13,6 +13,7 @@ from app.domain.tenants import service
 from app.domain.tenants.models import Tenant, TenantState
 from app.domain.tenants.permissions import ASKED
 from app.domain.tenants.queries import (
+    ChannelChoices,
     bot_settings,
     channel_choices,
     communities_of,
@@ -20,6 +21,7 @@ from app.domain.tenants.queries import (
     tenant_of_guild,
     tenants_of_guilds,
 )
+from app.domain.tenants.rights import bot_id_in
 from app.domain.tenants.service import ChooseArchive, ConfirmChannels
 from app.web.guards import GuardedBlueprint, RouteClass, needs, needs_sign_in
 from app.web.htmx import go_to, is_htmx, partial
@@ -104,7 +106,7 @@ def set_up_steps(guild_id: int) -> str:
         progress=progress,
         steps=set_up_page.describe(progress),
         tenant=tenant(),
-        channels=channel_choices(tenant().guild_id),
+        channels=_channels(),
         channels_form=ChannelsForm.of(bot_settings()),
         errors={},
         is_partial=True,
@@ -140,7 +142,7 @@ def set_up_channels(guild_id: int) -> Response:
             return partial(
                 "tenants/_channels.html",
                 status=422,
-                channels=channel_choices(guild_id),
+                channels=_channels(),
                 channels_form=form,
                 errors=error.fields,
                 tenant=tenant(),
@@ -157,6 +159,11 @@ def set_up_retries(guild_id: int) -> Response:
     return go_to(url_for(".set_up", guild_id=guild_id))
 
 
+def _channels() -> ChannelChoices:
+    bot_id = bot_id_in(tenant(), service.SET_UP)
+    return channel_choices(tenant().guild_id, bot_id)
+
+
 def _set_up_page(archive: ArchiveForm, channels: ChannelsForm, errors: dict[str, str] | None = None) -> str:
     progress, settings = setup_progress(), bot_settings()
     return render_template(
@@ -164,7 +171,7 @@ def _set_up_page(archive: ArchiveForm, channels: ChannelsForm, errors: dict[str,
         progress=progress,
         steps=set_up_page.describe(progress),
         tenant=tenant(),
-        channels=channel_choices(tenant().guild_id),
+        channels=_channels(),
         form=archive,
         channels_form=channels,
         errors=errors or {},

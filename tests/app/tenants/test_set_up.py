@@ -13,7 +13,7 @@ from app.db.scope import tenant_scope
 from app.db.transaction import transaction
 from app.domain.audit.models import AuditEntry
 from app.domain.clock import frozen, utcnow
-from app.domain.members.models import GuildChannel, GuildRole
+from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.tenants.models import SetupStep, SetupStepKind, Tenant, TenantState
 from app.domain.tenants.queries import bot_settings, setup_progress, tenant_of_guild
 from app.domain.tenants.service import MEMBERSHIP, SET_UP, report_membership, run_setup_steps
@@ -22,7 +22,10 @@ from tests.app.browsing import Town
 from tests.servers.sandbox import ALICE, BOB, CHARLIE, SERVER_A, SERVER_B, STAN
 
 VIEW = 1 << 10
-STAFF_ROOM, NEWS, LOBBY = 501, 502, 503
+MANAGE_WEBHOOKS = 1 << 29
+ADMINISTRATOR = 1 << 3
+STAFF_ROOM, NEWS, LOBBY, CELLAR = 501, 502, 503, 504
+BOT, BOT_ROLE = 601, 602
 PAGE = f"/servers/{SERVER_A}/set-up"
 
 
@@ -135,6 +138,88 @@ def test_discords_refusal_is_told_with_its_cure_and_can_be_tried_again(town: Tow
     assert browser.post(PAGE + "/retries").status_code == 303
 
     assert set(_run_all().values()) == {JobState.DONE}
+
+
+def _bot_is_a_member(*, let_into: tuple[int, ...] = ()) -> None:
+    """The bot as its copy has it: Manage Webhooks everywhere, but it sees hidden channels only where it is let in."""
+    with tenant_scope(_tenant().id), transaction():
+        db.session.add(
+            GuildRole(id=BOT_ROLE, name="Snowflake Panel", permissions=VIEW | MANAGE_WEBHOOKS, is_managed=True)
+        )
+        db.session.add(GuildMember(user_id=BOT, username="snowflake-panel", is_bot=True, role_ids=[str(BOT_ROLE)]))
+        for channel_id in let_into:
+            channel = db.session.scalars(select(GuildChannel).where(GuildChannel.id == channel_id)).one()
+            let_in = {"id": str(BOT), "type": 1, "allow": str(VIEW | MANAGE_WEBHOOKS), "deny": "0"}
+            channel.overwrites = [*channel.overwrites, let_in]
+
+
+def _bot_tells_who_it_is(town: Town) -> None:
+    rights = {"permissions": str(VIEW | MANAGE_WEBHOOKS), "bot_id": str(BOT)}
+    town.bot.answers[("GET", "/permissions")] = Answer(200, rights)
+
+
+def _placed_in(town: Town, purpose: str) -> list[str]:
+    bodies = [body for _caller, _method, path, body in town.bot.calls if path == "/webhooks"]
+    return [body["channel_id"] for body in bodies if body["purpose"] == purpose]
+
+
+def test_a_channel_that_lets_the_bot_in_is_proposed_before_a_better_named_one_that_does_not(town: Town) -> None:
+    _bot_arrives()
+    _copied_channels()
+    deny = [{"id": str(SERVER_A), "type": 0, "allow": "0", "deny": str(VIEW)}]
+    with tenant_scope(_tenant().id), transaction():
+        db.session.add(GuildChannel(id=CELLAR, kind=0, name="cellar", position=9, overwrites=deny))
+    _bot_is_a_member(let_into=(CELLAR,))
+    _bot_tells_who_it_is(town)
+
+    for _sweep in range(4):
+        states = _run_all()
+
+    assert set(states.values()) == {JobState.DONE}
+    assert _placed_in(town, "alerts") == [str(CELLAR)]
+
+
+def test_where_no_channel_lets_the_bot_in_the_page_says_which_and_how_to_mend_it(town: Town) -> None:
+    _bot_arrives()
+    _copied_channels()
+    _bot_is_a_member()
+    _bot_tells_who_it_is(town)
+
+    for _sweep in range(4):
+        states = _run_all()
+
+    assert states[SetupStepKind.WEBHOOK_ALERTS] == JobState.FAILED
+    assert _placed_in(town, "alerts") == [], "Discord is not asked for what it would refuse"
+    browser = town.signed_in(ALICE)
+    page = browser.get(PAGE).text
+    assert f'<option value="{STAFF_ROOM}" selected>#staff-room (the bot is not let in)</option>' in page
+    assert f'<option value="{NEWS}" selected>#announcements</option>' in page
+    assert "give it View Channel and Manage Webhooks" in page
+
+    with tenant_scope(_tenant().id), transaction():
+        role = db.session.scalars(select(GuildRole).where(GuildRole.id == BOT_ROLE)).one()
+        role.permissions = ADMINISTRATOR
+    browser.post(PAGE + "/retries")
+
+    assert set(_run_all().values()) == {JobState.DONE}
+    assert "not let in" not in browser.get(PAGE).text
+
+
+def test_where_discord_refuses_one_channel_the_next_is_tried(town: Town) -> None:
+    _bot_arrives()
+    _copied_channels(news=False)
+    with tenant_scope(_tenant().id), transaction():
+        for place, channel_id in enumerate((NEWS, CELLAR)):
+            db.session.add(GuildChannel(id=channel_id, kind=5, name=f"news-{place}", position=place))
+    full = Answer(409, {"code": "discord_30007"})
+    town.bot.answers[("POST", "/webhooks")] = lambda body: full if body["channel_id"] == str(NEWS) else Answer(200, {})
+
+    for _sweep in range(4):
+        states = _run_all()
+
+    assert states[SetupStepKind.WEBHOOK_PUBLISH] == JobState.DONE
+    assert _placed_in(town, "publish") == [str(NEWS), str(CELLAR)]
+    assert f'<option value="{CELLAR}" selected>' in town.signed_in(ALICE).get(PAGE).text
 
 
 def test_the_finished_list_asks_no_more_and_a_running_one_does(town: Town) -> None:

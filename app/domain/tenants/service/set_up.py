@@ -25,6 +25,7 @@ from app.domain.tenants import queries, retention
 from app.domain.tenants.models import BotSettings, SetupStep, SetupStepKind, Tenant, TenantState
 from app.domain.tenants.resuming import restart_steps
 from app.domain.tenants.retention import ArchivePurpose
+from app.domain.tenants.rights import bot_id_in
 from app.domain.webhooks.models import WebhookPurpose
 from app.domain.webhooks.queries import webhook_for
 from app.extensions import db
@@ -36,6 +37,10 @@ EARLIER_STEP_FAILED = "earlier_step_failed"
 NO_CHANNEL = "no_channel"
 STILL_RUNNING = "still_running"
 BOT_NOT_SEEN = "bot_not_seen"
+BOT_NOT_LET_IN = "bot_not_let_in"
+REFUSED_THERE = frozenset({"discord_50001", "discord_50013", "discord_30007"})
+"""Discord's refusals of one channel: missing access, missing permission, fifteen webhooks already. Another may do."""
+MOST_TRIED = 3
 WEBHOOK_STEPS = {
     SetupStepKind.WEBHOOK_ALERTS: WebhookPurpose.ALERTS,
     SetupStepKind.WEBHOOK_PUBLISH: WebhookPurpose.PUBLISH,
@@ -229,39 +234,50 @@ def _look_for_bot(tenant: Tenant) -> _Outcome:
 
 def _seed_webhook(system: SystemActor, tenant: Tenant, step: SetupStep, purpose: WebhookPurpose) -> _Outcome:
     settings = queries.bot_settings()
-    channel_id = _channel_for(settings, purpose)
-    if channel_id is None and settings.channels_confirmed_at is not None:
-        return DONE
-    if channel_id is None:
-        channel_id = _proposal(system, tenant, purpose)
-    if channel_id is None:
-        return _Outcome(JobState.FAILED, NO_CHANNEL)
-    if settings.channels_confirmed_at is None:
+    if settings.channels_confirmed_at is not None:
+        chosen = _channel_for(settings, purpose)
+        return _placed(system, tenant, step, purpose, chosen) if chosen is not None else DONE
+    proposals = _proposals(system, tenant, purpose)
+    tried: list[_Outcome] = []
+    for channel_id in proposals.usable[:MOST_TRIED]:
         # Before Discord is asked: where it refuses, the page shows which channel was meant.
-        with transaction():
-            _remember_proposal(queries.bot_settings(), purpose, channel_id)
+        _remember_proposal(purpose, channel_id)
+        outcome = _placed(system, tenant, step, purpose, channel_id)
+        if outcome.code not in REFUSED_THERE:
+            return outcome
+        tried.append(outcome)
+    best = (*proposals.usable, *proposals.closed)
+    if not best:
+        return _Outcome(JobState.FAILED, NO_CHANNEL)
+    _remember_proposal(purpose, best[0])
+    return tried[0] if tried else _Outcome(JobState.FAILED, BOT_NOT_LET_IN)
+
+
+def _placed(system: SystemActor, tenant: Tenant, step: SetupStep, purpose: WebhookPurpose, channel_id: int) -> _Outcome:
     body = {"purpose": purpose.value, "channel_id": str(channel_id)}
     return _outcome(step, _ask_bot(system, tenant, "/webhooks", body))
 
 
-def _proposal(system: SystemActor, tenant: Tenant, purpose: WebhookPurpose) -> int | None:
+def _proposals(system: SystemActor, tenant: Tenant, purpose: WebhookPurpose) -> queries.Proposals:
     live = _ask_bot(system, tenant, "/guild", None, method="GET")
     word = live.body.get("system_channel_id") if live.status == 200 else None
     system_channel_id = int(word) if isinstance(word, str) and word.isdigit() else None
-    alerts, publish = queries.proposed_channels(tenant.guild_id, system_channel_id)
-    chosen = alerts if purpose is WebhookPurpose.ALERTS else publish
-    return chosen.id if chosen else None
+    return queries.proposals_for(purpose, tenant.guild_id, system_channel_id, bot_id_in(tenant, system))
 
 
 def _channel_for(settings: BotSettings, purpose: WebhookPurpose) -> int | None:
     return settings.alerts_channel_id if purpose is WebhookPurpose.ALERTS else settings.publish_channel_id
 
 
-def _remember_proposal(settings: BotSettings, purpose: WebhookPurpose, channel_id: int) -> None:
-    if purpose is WebhookPurpose.ALERTS:
-        settings.alerts_channel_id = channel_id
-    else:
-        settings.publish_channel_id = channel_id
+def _remember_proposal(purpose: WebhookPurpose, channel_id: int) -> None:
+    with transaction():
+        settings = queries.bot_settings()
+        if settings.channels_confirmed_at is not None:
+            return  # the owner was faster
+        if purpose is WebhookPurpose.ALERTS:
+            settings.alerts_channel_id = channel_id
+        else:
+            settings.publish_channel_id = channel_id
 
 
 def _ask_bot(
