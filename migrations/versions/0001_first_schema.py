@@ -609,6 +609,9 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
         sa.Column("deleted_by", sa.BigInteger(), nullable=True),
         sa.Column(
+            "deletion_after", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True
+        ),
+        sa.Column(
             "content",
             sa.Text().with_variant(mysql.MEDIUMTEXT(), "mariadb").with_variant(mysql.MEDIUMTEXT(), "mysql"),
             nullable=False,

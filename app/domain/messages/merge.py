@@ -19,6 +19,7 @@ MessageKey = tuple[int, int]
 
 _EMBED = Trait.EMBED.value
 _PINNED = Trait.PINNED.value
+_DELETIONS = frozenset({RecordKind.DELETED, RecordKind.BULK_DELETED, RecordKind.MISSING})
 
 
 @dataclass(slots=True)
@@ -29,6 +30,8 @@ class MessageState:
     versions: dict[int, IncomingMessage] = field(default_factory=dict)
     """By moment of editing, unix milliseconds; 0 = as first written. Empty where only its deletion was seen."""
     deleted_ms: int | None = None
+    deleted_after_ms: int | None = None
+    """Where the deletion was found by comparison: it happened after this. None where Discord told of it."""
     pinned_seen_ms: int = 0
     is_pinned: bool = False
 
@@ -60,13 +63,31 @@ class MessageState:
             if known is None or precedence(version) > precedence(known):
                 self.versions[moment] = version
         if other.deleted_ms is not None:
-            self.deleted_ms = other.deleted_ms if self.deleted_ms is None else min(self.deleted_ms, other.deleted_ms)
+            self._join_deletion(other.deleted_ms, other.deleted_after_ms)
         if (other.pinned_seen_ms, other.is_pinned) > (self.pinned_seen_ms, self.is_pinned):
             self.pinned_seen_ms, self.is_pinned = other.pinned_seen_ms, other.is_pinned
 
+    def _join_deletion(self, deleted_ms: int, after_ms: int | None) -> None:
+        """What Discord told takes precedence over what was found by comparison; of each, the narrowest is kept."""
+        known_after = self.deleted_after_ms
+        if self.deleted_ms is None or (known_after is not None and after_ms is None):
+            self.deleted_ms, self.deleted_after_ms = deleted_ms, after_ms
+        elif known_after is None and after_ms is None:
+            self.deleted_ms = min(self.deleted_ms, deleted_ms)
+        elif known_after is not None and after_ms is not None:
+            self.deleted_ms = min(self.deleted_ms, deleted_ms)
+            self.deleted_after_ms = max(known_after, after_ms)
+
     def copy(self) -> MessageState:
         """A state that can be joined into without changing this one."""
-        return MessageState(self.channel_id, dict(self.versions), self.deleted_ms, self.pinned_seen_ms, self.is_pinned)
+        return MessageState(
+            self.channel_id,
+            dict(self.versions),
+            self.deleted_ms,
+            self.deleted_after_ms,
+            self.pinned_seen_ms,
+            self.is_pinned,
+        )
 
 
 def precedence(version: IncomingMessage) -> tuple[Any, ...]:
@@ -98,7 +119,7 @@ def gather(batch: Iterable[ArchiveRecord]) -> tuple[dict[MessageKey, MessageStat
     news: dict[MessageKey, MessageState] = {}
     aside: list[RecordSetAside] = []
     for record in batch:
-        if record.kind in (RecordKind.DELETED, RecordKind.BULK_DELETED):
+        if record.kind in _DELETIONS:
             problem = _gather_deletion(record, news)
         else:
             problem = _gather_message(record, news)
@@ -123,8 +144,10 @@ def _gather_deletion(record: ArchiveRecord, news: dict[MessageKey, MessageState]
     if isinstance(deletion, SetAside):
         return deletion
     channel_id, message_ids = deletion
+    after_ms = int(record.payload["since_ms"]) if record.kind is RecordKind.MISSING else None
     for message_id in message_ids:
-        _join((record.tenant_id, message_id), MessageState(channel_id, deleted_ms=record.seen_ms), news)
+        state = MessageState(channel_id, deleted_ms=record.seen_ms, deleted_after_ms=after_ms)
+        _join((record.tenant_id, message_id), state, news)
     return None
 
 

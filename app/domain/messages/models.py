@@ -43,6 +43,8 @@ class Message(TenantScoped, Model):
     reply_to_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     deleted_by: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    deletion_after: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """Where nobody told of the deletion and it was found by comparison: it happened after this and before `deleted_at`."""
     content: Mapped[str] = mapped_column(LongText, default="")
     extra_text: Mapped[str | None] = mapped_column(LongText, default=None)
     """Every other text (embeds, components, file names …), parted by `tokens.SEGMENT`: what search verifies on."""
@@ -58,6 +60,11 @@ class Message(TenantScoped, Model):
     def edited_at(self) -> datetime | None:
         """When the newest known state was written, or None where that is the first."""
         return moment_of(self.edited_ms)
+
+    @property
+    def is_deletion_detected(self) -> bool:
+        """True where the deletion was found by comparison: it happened between `deletion_after` and `deleted_at`."""
+        return self.deletion_after is not None
 
     def has(self, trait: Trait) -> bool:
         """True where the message has or is this."""

@@ -16,6 +16,9 @@ class RecordKind(StrEnum):
     DELETED = "MESSAGE_DELETE"
     BULK_DELETED = "MESSAGE_DELETE_BULK"
     FETCHED = "FETCHED"
+    MISSING = "MISSING"
+    """Found gone when Discord's list was compared with ours: `{"channel_id", "ids", "since_ms"}`; `since_ms` = until then
+    it is known to have been there."""
 
 
 class ArchiveRecord(NamedTuple):

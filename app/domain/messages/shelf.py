@@ -20,7 +20,7 @@ from app.domain.messages.traits import Trait
 
 MESSAGE_COLUMNS = (
     "tenant_id", "id", "channel_id", "author_id", "author_name", "author_avatar", "kind", "flags", "traits", "edited_ms",
-    "pinned_seen_ms", "revision_count", "reply_to_id", "deleted_at", "content", "extra_text", "body",
+    "pinned_seen_ms", "revision_count", "reply_to_id", "deleted_at", "deletion_after", "content", "extra_text", "body",
 )  # fmt: skip
 REVISION_COLUMNS = ("tenant_id", "message_id", "edited_ms", "flags", "traits", "content", "extra_text", "body")
 ATTACHMENT_COLUMNS = ("tenant_id", "id", "message_id", "filename", "content_type", "size", "width", "height", "url")
@@ -109,28 +109,36 @@ def message_row(tenant_id: int, message_id: int, state: MessageState) -> Row:
     """The row of a message, in the order of `MESSAGE_COLUMNS`."""
     current = state.current
     deleted_at = None if state.deleted_ms is None else _stored_moment(state.deleted_ms)
+    deletion_after = None if state.deleted_after_ms is None else _stored_moment(state.deleted_after_ms)
     if current is None:
         return (
             tenant_id, message_id, state.channel_id, None, "", None, 0, 0, state.traits, 0,
-            state.pinned_seen_ms, 0, None, deleted_at, "", None, None,
+            state.pinned_seen_ms, 0, None, deleted_at, deletion_after, "", None, None,
         )  # fmt: skip
     return (
         tenant_id, message_id, state.channel_id, current.author_id, current.author_name, current.author_avatar,
         current.kind, current.flags, state.traits, current.edited_ms, state.pinned_seen_ms, len(state.versions) - 1,
-        current.reply_to_id, deleted_at, current.content, current.extra_text, current.body,
+        current.reply_to_id, deleted_at, deletion_after, current.content, current.extra_text, current.body,
     )  # fmt: skip
 
 
 def _state(row: Row) -> MessageState:
     (_tenant, message_id, channel_id, author_id, author_name, avatar, kind, flags, traits, edited_ms,
-     pinned_seen_ms, _revisions, reply_to_id, deleted_at, content, extra_text, body) = row  # fmt: skip
+     pinned_seen_ms, _revisions, reply_to_id, deleted_at, deletion_after, content, extra_text, body) = row  # fmt: skip
     versions: dict[int, IncomingMessage] = {}
     if author_id is not None:
         versions[edited_ms] = IncomingMessage(
             message_id, channel_id, author_id, author_name, avatar, kind, flags, traits & _NOT_PINNED, edited_ms,
             reply_to_id, content, extra_text, body, (), False,
         )  # fmt: skip
-    return MessageState(channel_id, versions, _milliseconds(deleted_at), pinned_seen_ms, bool(traits & Trait.PINNED))
+    return MessageState(
+        channel_id,
+        versions,
+        _milliseconds(deleted_at),
+        _milliseconds(deletion_after),
+        pinned_seen_ms,
+        bool(traits & Trait.PINNED),
+    )
 
 
 def _earlier_version(row: Row, state: MessageState) -> IncomingMessage:

@@ -113,6 +113,16 @@ def bulk_deleted(*numbers: int, tenant: int = A, at: int = 0, channel: int = GEN
     return ArchiveRecord(tenant, RecordKind.BULK_DELETED, wire, FIRST_MOMENT_MS + at * 1000)
 
 
+def missing(*numbers: int, at: int, since: int, tenant: int = A, channel: int = GENERAL) -> ArchiveRecord:
+    """Found gone `at` seconds after the first moment; known to have been there at `since`."""
+    told = {
+        "channel_id": str(channel),
+        "ids": [str(message_id(number)) for number in numbers],
+        "since_ms": FIRST_MOMENT_MS + since * 1000,
+    }
+    return ArchiveRecord(tenant, RecordKind.MISSING, told, FIRST_MOMENT_MS + at * 1000)
+
+
 def index(*batch: ArchiveRecord) -> BatchOutcome:
     return index_batch(GATEWAY, batch)
 

@@ -40,6 +40,7 @@ from tests.app.messages.conftest import (
     forget,
     index,
     message_id,
+    missing,
     payload,
     updated,
 )  # fmt: skip
@@ -134,6 +135,31 @@ def test_a_deletion_that_comes_first_waits_for_its_message(archive: Flask) -> No
 
     assert (the_message(1).author_id, the_message(1).content) == (BOB, "late")
     assert found_by("is:deleted") == {message_id(1)}
+
+
+def test_a_deletion_that_was_only_found_says_between_which_moments_it_happened(archive: Flask) -> None:
+    index(created(1, "gone overnight"))
+
+    index(missing(1, at=9, since=3))
+    index(missing(1, at=8, since=2))
+
+    with tenant_scope(A):
+        row = db.session.scalars(select(Message)).one()
+    assert row.is_deletion_detected
+    assert row.deleted_at is not None and row.deletion_after is not None
+    assert (row.deleted_at.second, row.deletion_after.second) == (8, 3)
+
+
+def test_what_discord_told_of_a_deletion_takes_precedence_over_what_was_found(archive: Flask) -> None:
+    index(created(1), missing(1, at=4, since=1))
+
+    index(deleted(1, at=6))
+    index(missing(1, at=2, since=1))
+
+    with tenant_scope(A):
+        row = db.session.scalars(select(Message)).one()
+    assert row.deleted_at is not None
+    assert (row.deleted_at.second, row.is_deletion_detected) == (6, False)
 
 
 def test_pins_follow_the_newest_word_and_a_repeated_creation_does_not_unpin(archive: Flask) -> None:
@@ -248,7 +274,8 @@ def _history(number: int) -> st.SearchStrategy[list[ArchiveRecord]]:
         st.builds(lambda at: deleted(number, at=at), moments),
         st.builds(lambda at: bulk_deleted(number, at=at), moments),
     )
-    return st.lists(st.one_of(create, edit, unfurl, fetch, remove), min_size=1, max_size=5)
+    miss = st.builds(lambda at, since: missing(number, at=at, since=min(at, since)), moments, moments)
+    return st.lists(st.one_of(create, edit, unfurl, fetch, remove, miss), min_size=1, max_size=5)
 
 
 histories = st.tuples(_history(1), _history(2)).map(lambda both: both[0] + both[1])
