@@ -55,6 +55,24 @@ class Wanted:
     kept: tuple[int, ...] | None = None
 
 
+@dataclass(frozen=True)
+class Names:
+    """Rows of `table` from `first` to before `before` in `name_column`, none that holds `without`.
+
+    `value_column` is the value of the name's list, which is rows of `list_table` by `list_column`.
+    """
+
+    table: str
+    name_column: str
+    value_column: str
+    first: str
+    before: str
+    without: str
+    list_table: str
+    list_column: str
+    id_column: str
+
+
 class _Statement:
     """SQL text and its parameters, in the driver's own style."""
 
@@ -67,7 +85,7 @@ class _Statement:
         self._place = "?" if self.is_sqlite else "%s"
         self._parameters: list[Any] = []
 
-    def bind(self, value: int) -> str:
+    def bind(self, value: int | str) -> str:
         self._parameters.append(value)
         return self._place
 
@@ -113,6 +131,33 @@ def next_rows(one: PostingList, after: int, limit: int, wanted: Wanted) -> list[
         f" AND {met} > {statement.bind(after)} ORDER BY {met} LIMIT {statement.bind(limit)}"
     )
     return statement.rows(sql)
+
+
+def names_with_rows(names: Names, limit: int, wanted: Wanted, deadline: Deadline | None = None) -> list[str]:
+    """The first `limit` names, in order. Where `wanted` keeps some rows only, a name counts whose list has one of these.
+
+    Raises what the deadline's block turns into `DeadlineExceeded`.
+    """
+    statement = _Statement(db.session.connection())
+    name = f"n.{names.name_column}"
+    conditions = [
+        f"n.tenant_id = {statement.bind(current_tenant_id())}",
+        f"{name} >= {statement.bind(names.first)} AND {name} < {statement.bind(names.before)}",
+        f"{name} NOT LIKE {statement.bind(f'%{names.without}%')}",
+    ]
+    if wanted.kept is not None:
+        # A scalar with a limit is asked name by name; as EXISTS it might be made into a join over whole tables.
+        met = f"p0.{names.id_column}"
+        conditions.append(
+            f"(SELECT m.id FROM {names.list_table} p0 {_its_row(statement, wanted, met)}"
+            f" WHERE p0.tenant_id = {statement.bind(current_tenant_id())}"
+            f" AND p0.{names.list_column} = n.{names.value_column} LIMIT 1) IS NOT NULL"
+        )
+    sql = (
+        f"SELECT {name} FROM {names.table} n WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {name} LIMIT {statement.bind(limit)}"
+    )
+    return [str(row[0]) for row in statement.rows(sql, deadline)]
 
 
 def rows_with_ids(table: str, columns: Sequence[str], id_column: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:

@@ -9,7 +9,8 @@ from datetime import UTC, tzinfo
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.db.posting_lists import Bounds
+from app.db.deadline import Deadline, DeadlineExceeded, deadline
+from app.db.posting_lists import Bounds, Names, Wanted, names_with_rows
 from app.domain.clock import first_snowflake
 from app.domain.members.models import GuildChannel, GuildMember
 from app.domain.members.names import folded
@@ -28,7 +29,6 @@ from app.domain.messages.matching import (
     TokenMatch,
     WasMatch,
 )
-from app.domain.messages.models import Word as KnownWord
 from app.domain.messages.operators import ValueKind
 from app.domain.messages.reader import Reader
 from app.domain.messages.tokens import SEGMENT, is_spaceless, tokenise, user_token
@@ -36,7 +36,9 @@ from app.domain.messages.traits import TRAIT_TOKENS, Trait
 from app.extensions import db
 
 MOST_WORDS = 64
-"""A beginning may stand for so many words."""
+"""A beginning may stand for so many words, of those that its reader could find: others must not show in a refusal."""
+SECONDS = 3.0
+"""A query that takes longer is cut: add a date or a channel."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Resolver:
 
     reader: Reader
     zone: tzinfo = UTC
+    seconds: float = SECONDS
+    """What each beginning may take to be looked up."""
 
     def resolve(self, node: Node) -> Matcher:
         """Raises `GrammarError` for a name that nobody bears or a beginning of too many words."""
@@ -58,7 +62,7 @@ class Resolver:
             case Word(text) | Phrase(text):
                 return TextMatch(_sequence(text))
             case Prefix():
-                return _beginning(node)
+                return _beginning(node, self.reader, self.seconds)
             case Filter():
                 return _FILTERS[node.operator](self, node)
 
@@ -143,14 +147,18 @@ def _sequence(text: str) -> tuple[str, ...]:
     return tuple(token for token in tokenise(text).sequence if token != SEGMENT)
 
 
-def _beginning(node: Prefix) -> Matcher:
+def _beginning(node: Prefix, reader: Reader, seconds: float) -> Matcher:
     sequence = _sequence(node.text)
     if is_spaceless(sequence[-1]):  # every sign and pair of signs is indexed: any part of a word is found as it is
         return TextMatch(sequence)
-    words = _words_beginning(sequence[-1])
-    if len(words) > MOST_WORDS:
+    try:
+        with deadline(seconds) as ends:
+            words = _words_beginning(sequence[-1], reader, ends)
+    except DeadlineExceeded:
+        words = None
+    if words is None or len(words) > MOST_WORDS:
         raise GrammarError(
-            _("More than %(count)s words begin with “%(word)s”.", count=MOST_WORDS, word=sequence[-1]),
+            _("Too many words begin with “%(word)s”.", word=sequence[-1]),
             place=node.place,
             word=f"{node.text}*",
             cure=_("Type more of its letters."),
@@ -158,12 +166,14 @@ def _beginning(node: Prefix) -> Matcher:
     return TextMatch(sequence, is_prefix=True, expanded=tuple(words))
 
 
-def _words_beginning(beginning: str) -> list[str]:
-    """Up to one more than `MOST_WORDS` words of the archive that begin so."""
+def _words_beginning(beginning: str, reader: Reader, ends: Deadline) -> list[str]:
+    """Up to one more than `MOST_WORDS` words that begin so and stand in a message that the reader may see."""
+    if not reader.sees_all and not reader.channels:
+        return []
     after = beginning[:-1] + chr(ord(beginning[-1]) + 1)
-    statement = select(KnownWord.token).where(KnownWord.token >= beginning, KnownWord.token < after)
-    found = db.session.scalars(statement.order_by(KnownWord.token).limit(2 * MOST_WORDS))
-    return [token for token in found if ":" not in token][: MOST_WORDS + 1]
+    words = Names("words", "token", "term", beginning, after, ":", "message_terms", "term", "message_id")
+    seen = None if reader.sees_all else tuple(sorted(reader.channels))
+    return names_with_rows(words, MOST_WORDS + 1, Wanted("messages", ("id",), "channel_id", seen), ends)
 
 
 def _people_called(wanted: str) -> frozenset[int]:

@@ -26,13 +26,11 @@ from app.domain.messages.matching import (
 )
 from app.domain.messages.models import Message
 from app.domain.messages.reader import Reader
-from app.domain.messages.resolving import Resolver
+from app.domain.messages.resolving import SECONDS, Resolver
 from app.domain.messages.tokens import TermCache, channel_token
 from app.extensions import db
 
 PAGE = 25
-SECONDS = 3.0
-"""A query that takes longer is cut: add a date or a channel."""
 LARGEST_CHUNK = 2_000
 MOST_CHANNELS_ASKED = 500
 """Who sees more channels than this has them checked here, not by the database."""
@@ -74,7 +72,7 @@ def search(
 
     Raises `GrammarError` for names that nobody bears and beginnings of too many words.
     """
-    matcher = Resolver(reader, zone).resolve(query)
+    matcher = Resolver(reader, zone, seconds).resolve(query)
     found = find(reader, matcher, before=before, limit=limit, seconds=seconds)
     return SearchPage(_messages(found.ids), Highlighter(texts_looked_for(matcher)), found.older, found.is_cut)
 

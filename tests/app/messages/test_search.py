@@ -12,11 +12,12 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.db.deadline import DeadlineExceeded
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
 from app.domain.members.models import GuildChannel, GuildMember
 from app.domain.members.names import search_names
-from app.domain.messages import service
+from app.domain.messages import resolving, service
 from app.domain.messages.grammar import And, Filter, GrammarError, Node, Not, Or, Phrase, Prefix, Word, parse, to_text
 from app.domain.messages.postings import KnownWords
 from app.domain.messages.reader import Reader
@@ -372,3 +373,53 @@ def _numbers_unless_hidden(query: Node, reader: Reader) -> list[int] | None:
 
 def test_the_first_moment_is_what_the_dates_above_think() -> None:
     assert datetime.fromtimestamp(FIRST_MOMENT_MS / 1000, UTC).isoformat() == "2026-11-01T08:00:00+00:00"
+
+
+def test_t41_a_beginning_counts_only_words_that_the_reader_could_find(community: Flask) -> None:
+    index(created(1, "snow snowman snowfall"))
+    index(*(created(100 + number, f"snow{number:03d}", channel=STAFF_ROOM) for number in range(80)))
+
+    assert numbers("snow*", PUBLIC) == [1]
+    assert "Too many words begin with “snow”." in _refusal_of("snow*", EVERYTHING)
+    assert numbers("snow*", Reader(VERA, frozenset())) == []
+
+
+def test_t41_hidden_words_push_no_shown_word_out_of_a_beginning(community: Flask) -> None:
+    shown = [f"fros{chr(ord('a') + number % 26)}{number:03d}" for number in range(64)]
+    index(*(created(number, word) for number, word in enumerate(shown, 1)))
+    index(*(created(1000 + number, f"fros{number:04d}", channel=STAFF_ROOM) for number in range(200)))
+
+    assert numbers("fros*", PUBLIC, limit=100) == list(range(64, 0, -1))
+
+
+def test_t41_a_beginning_is_refused_the_same_with_and_without_hidden_words(community: Flask) -> None:
+    index(*(created(number, f"sled{number:03d}") for number in range(1, 66)))
+    alone = _refusal_of("sled*", PUBLIC)
+
+    index(*(created(1000 + number, f"sled9{number:03d}", channel=STAFF_ROOM) for number in range(80)))
+
+    assert _refusal_of("sled*", PUBLIC) == alone
+
+
+def test_a_beginning_that_takes_too_long_is_refused_like_one_of_too_many_words(
+    community: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never_ends(*_arguments: object) -> list[str]:
+        raise DeadlineExceeded("stopped after 3 s")
+
+    monkeypatch.setattr(resolving, "names_with_rows", never_ends)
+
+    assert "Too many words begin with “sle”." in _refusal_of("sle*", PUBLIC)
+
+
+def test_hosts_are_no_words_and_crowd_none_out(community: Flask) -> None:
+    index(created(1, "a hostel by the lake"))
+    index(*(created(10 + number, f"https://h{number}.example.org/") for number in range(140)))
+
+    assert numbers("host*") == [1]
+
+
+def _refusal_of(query: str, reader: Reader, **options: Any) -> str:
+    with tenant_scope(A), pytest.raises(GrammarError) as error:
+        search(reader, parse(query), **options)
+    return f"{error.value}"
