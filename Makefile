@@ -6,7 +6,7 @@ PORT ?= 8000
 K ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup setup-test demo dev start test quick bench lint fmt screenshots clean
+.PHONY: help setup setup-test demo dev start test test-mysql quick bench lint fmt screenshots clean
 
 help: ## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ start: setup ## `flask up` with your own settings from the environment
 
 test: setup-test ## the whole suite, on SQLite and MariaDB, with a browser
 	@scripts/test.sh
+
+test-mysql: setup-test ## what needs a database server, on your MySQL 8.4 or newer instead of MariaDB (MYSQLD=/path/to/mysqld)
+	@[ -n "$${MYSQLD:-}" ] || { echo "Name the server program: MYSQLD=/path/to/mysqld make test-mysql" >&2; exit 2; }
+	@.venv/bin/pytest -q -n 2 --dist loadgroup -m "mariadb and not browser" tests
 
 quick: setup ## lint and the tests without browser, processes and MariaDB (K=name: those that match)
 	@$(MAKE) --no-print-directory lint

@@ -23,7 +23,7 @@ from app.db.scope import all_tenants
 from app.extensions import db, limiter
 from tests.client import Browser
 from tests.environment import settings
-from tests.servers.mariadb import MariaDB
+from tests.servers.database import DatabaseServer, private_database
 from tests.servers.redis import Redis
 from tests.servers.sandbox import Sandbox
 
@@ -31,9 +31,9 @@ BACKENDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
 
 
 @pytest.fixture(scope="session")
-def mariadb() -> Iterator[MariaDB]:
-    """One private server per test worker."""
-    server = MariaDB()
+def mariadb() -> Iterator[DatabaseServer]:
+    """One private server per test worker: MariaDB, or MySQL with MYSQLD."""
+    server = private_database()
     yield server
     server.stop()
 

@@ -25,7 +25,7 @@ from app.extensions import db
 from tests.bench.corpus import Shape, Talk
 from tests.bench.report import Figure, rate
 from tests.bench.stores import BATCH, BENCH, archive_on
-from tests.servers.mariadb import MariaDB
+from tests.servers.database import DatabaseServer, private_database
 
 FILE_ROWS = 5_000
 REPEATS = 5
@@ -37,7 +37,7 @@ Rows = Sequence[tuple[Any, ...]]
 
 def run(scale: int) -> list[Figure]:
     """The figures `ingest.*` and `ingest_bare`; `scale` = messages already in the tables."""
-    server = MariaDB()
+    server = private_database()
     try:
         with tempfile.TemporaryDirectory(prefix="panel-bench-") as folder:
             return _with_terms(server, scale, Path(folder)) + _bare(server, Path(folder))
@@ -45,7 +45,7 @@ def run(scale: int) -> list[Figure]:
         server.stop()
 
 
-def _with_terms(server: MariaDB, scale: int, folder: Path) -> list[Figure]:
+def _with_terms(server: DatabaseServer, scale: int, folder: Path) -> list[Figure]:
     url = server.url("ingest")
     with archive_on(url, folder):
         loader = Loader(url, folder)
@@ -65,7 +65,7 @@ def _with_terms(server: MariaDB, scale: int, folder: Path) -> list[Figure]:
     ]
 
 
-def _bare(server: MariaDB, folder: Path) -> list[Figure]:
+def _bare(server: DatabaseServer, folder: Path) -> list[Figure]:
     url = server.url("ingest_bare")
     with archive_on(url, folder):
         loader = Loader(url, folder)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys.stack import SeparateProcesses
 from tests.journeys.steps import set_up, state
-from tests.servers.mariadb import MariaDB
+from tests.servers.database import DatabaseServer
 from tests.servers.person import Person, words_of
 from tests.servers.redis import Redis
 from tests.servers.sandbox import ALICE, SERVER_C, Sandbox
@@ -43,7 +43,7 @@ def _for_staff(bot_user_id: str) -> list[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def stack(
-    empty_discord: Sandbox, mariadb: MariaDB, redis_server: Redis, tmp_path_factory: pytest.TempPathFactory
+    empty_discord: Sandbox, mariadb: DatabaseServer, redis_server: Redis, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SeparateProcesses]:
     running = SeparateProcesses(
         empty_discord, mariadb.url("journeys"), redis_server.url, tmp_path_factory.mktemp("journeys")
