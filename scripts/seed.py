@@ -50,6 +50,7 @@ def seed(panel: str, sandbox: str) -> None:
         for guild_id in (SERVER_A, SERVER_B):
             tenant = tenant_of_guild(guild_id)
             assert tenant is not None
+            _tell_threads(sandbox, tenant)
             _archive_past(sandbox, tenant)
             _tell_past(sandbox, tenant)
 
@@ -105,6 +106,13 @@ def _let_staff_in(panel: str, alice: Visitor) -> None:
         link = re.search(r"/invitations/([\w-]+)", page)
         assert link is not None, "the staff page shows no invitation link"
         Visitor(panel, person).post(f"/invitations/{link[1]}/acceptance")
+
+
+def _tell_threads(sandbox: str, tenant: Tenant) -> None:
+    """Threads that are archived by now: a bot that had been there would have seen each of them begin."""
+    with tenant_scope(tenant.id):
+        for thread in _asked(f"{sandbox}/sandbox/state/{tenant.guild_id}")["threads"]:
+            apply_event(SEED, "THREAD_CREATE", thread)
 
 
 def _archive_past(sandbox: str, tenant: Tenant) -> None:

@@ -61,7 +61,7 @@ def _sign_in_first(_error: SignInFirst) -> Response:
 
 
 def _domain_error(error: DomainError) -> Response:
-    _note(error.status, error.code)
+    note(error.status, error.code)
     retry_after = error.retry_after if isinstance(error, Unavailable) else None
     # Missing, foreign and hidden must be told in the same words, whoever raised it.
     is_told = error.status != 404
@@ -70,7 +70,7 @@ def _domain_error(error: DomainError) -> Response:
 
 
 def _too_many(error: RateLimitExceeded) -> Response:
-    _note(429, "too_many_requests")
+    note(429, "too_many_requests")
     wait = error.limit.limit.get_expiry() if error.limit else 60
     return answer(
         Failure(
@@ -82,7 +82,7 @@ def _too_many(error: RateLimitExceeded) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
-    _note(error.code, error.name)
+    note(error.code, error.name)
     response = answer(
         Failure(
             error.code,
@@ -134,6 +134,12 @@ def answer(failure: Failure) -> Response:
     return response
 
 
+def note(status: int, code: str) -> None:
+    """Write the refusal's code, which no page shows, into the log beside the request's id."""
+    level = logging.WARNING if status >= 500 else logging.INFO
+    log.log(level, "request.refused status=%s code=%s", status, code, extra=_context())
+
+
 def _page(failure: Failure) -> str:
     message = failure.message if failure.is_told else None
     next_url = next_label = None
@@ -164,11 +170,6 @@ def _message_of(status: int) -> str:
     }
     otherwise: str = _("Something broke on our side.") if status >= 500 else _("That request was not understood.")
     return words.get(status, otherwise)
-
-
-def _note(status: int, code: str) -> None:
-    level = logging.WARNING if status >= 500 else logging.INFO
-    log.log(level, "request.refused status=%s code=%s", status, code, extra=_context())
 
 
 def _context() -> dict[str, object]:

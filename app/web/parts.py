@@ -9,11 +9,14 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import regex
 from flask import Flask
 from jinja2 import Environment
 from markupsafe import Markup
 
 HUES = 8
+SIGN = regex.compile(r"\X")
+"""What people see as one sign: a letter with its marks, an emoji of several code points."""
 
 PARTS: dict[str, str] = {
     "icon": "icon",
@@ -85,10 +88,19 @@ def hue_of(key: object) -> int:
 
 
 def initials_of(name: str) -> str:
-    """At most two letters that stand for a name where its picture is missing."""
-    words = [word for word in name.split() if word[:1].isalnum()]
-    letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
-    return "".join(letters).upper() or name.strip()[:1].upper() or "?"
+    """At most two letters or digits that stand for a name where its picture is missing; else its first visible sign."""
+    firsts = [first for word in name.split() if (first := _first_letter(word))]
+    letters = firsts[:1] + firsts[-1:] if len(firsts) > 1 else firsts
+    return "".join(letters).upper() or _first_sign(name) or "?"
+
+
+def _first_letter(word: str) -> str:
+    """The first letter or digit with the marks that stand on it; none where there is none."""
+    return next((sign for sign in SIGN.findall(word) if sign[0].isalnum()), "")
+
+
+def _first_sign(name: str) -> str:
+    return next((sign for sign in SIGN.findall(name) if sign[0].isprintable() and not sign[0].isspace()), "")
 
 
 def iso_utc(moment: datetime) -> str:

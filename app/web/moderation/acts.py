@@ -17,6 +17,7 @@ from app.domain.moderation.choices import DEFAULT_DELETION, DEFAULT_TIMEOUT, del
 from app.domain.moderation.models import CaseStatus
 from app.domain.moderation.service import ActAnswer
 from app.domain.moderation.wording import what_happened, why_failed
+from app.web.errors import note
 from app.web.htmx import go_to, is_htmx
 from app.web.tenant_guard import tenant
 
@@ -32,12 +33,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why it did not happen: `kind` is a notice's, `rule` names what refused, `case` the failed case."""
+    """Why it did not happen: `kind` is a notice's, `case` the failed case."""
 
     kind: str
     title: str
     text: str
-    rule: str | None = None
     case: int | None = None
 
 
@@ -108,12 +108,13 @@ def ask(question: Question, status: int = 200) -> Response:
 
 def ask_again(question: Question, error: errors.DomainError) -> Response:
     """The same question with what was typed and why it did not happen. htmx swaps 409 and 422, and nothing else."""
+    note(error.status, error.code)
     if isinstance(error, errors.Invalid):
         return ask(replace(question, errors=error.fields, problem=_general(error)), 422)
     if isinstance(error, errors.Unavailable):
         problem = Problem("failed", _("Not done"), error.message)
     else:
-        problem = Problem("refused", _("Refused"), error.message, rule=error.code)
+        problem = Problem("refused", _("Refused"), error.message)
     response = ask(replace(question, problem=problem), 409 if is_htmx() else error.status)
     if isinstance(error, errors.Unavailable) and error.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(error.retry_after)))

@@ -161,6 +161,16 @@ def test_initials_and_colours_stand_in_for_pictures() -> None:
         "Y",
         "AC",
     ]
+    signs = {
+        "_aarav_": "A",
+        "~7~ [xo]": "7X",
+        "👩‍🚀": "👩‍🚀",
+        "🇳🇴 🎿": "🇳🇴",
+        "e\u0301ric": "E\u0301",
+        "__": "_",
+        "हिन्दी": "हि",
+    }
+    assert {name: initials_of(name) for name in signs} == signs
     assert hue_of(200000000000000001) == hue_of("200000000000000001")
     assert {hue_of(number) for number in range(100)} == set(range(8))
 
