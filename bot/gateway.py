@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -46,6 +47,7 @@ COPIED_EVENTS = frozenset(
 MEMBER_EVENTS = frozenset({"GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE"})
 WAIT_FOR_GUILDS = 10.0
 """Guilds in an outage are reported without a name after this many seconds."""
+SECONDS_TO_HEAR_OUT = 2.0
 
 
 class Gateway:
@@ -69,6 +71,8 @@ class Gateway:
         self._awaited: set[int] = set()
         self._told: set[int] = set()
         """Guilds that Discord has told whole since their shard's session began, and keeps up to date."""
+        self._last_words: dict[str, asyncio.Future[None]] = {}
+        """By nonce: questions whose answer says that all is here that was sent before it."""
         self._whole_list: asyncio.TimerHandle | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {
             "READY": self._ready,
@@ -95,6 +99,34 @@ class Gateway:
         """True while what hikari remembers of this guild is what Discord told, up to the last moments."""
         shard = self._bot.shards.get((guild_id >> 22) % (self._bot.shard_count or 1))
         return shard is not None and shard.is_connected and guild_id in self._told
+
+    async def hear_out(self, seconds: float = SECONDS_TO_HEAR_OUT) -> None:
+        """Return once everything is here that Discord had sent before this call, or time is up.
+
+        To be called before leaving: that ends the session, and what is on its way then is never sent again.
+        """
+        try:
+            await asyncio.wait_for(asyncio.gather(*(self._answer_of(shard) for shard in self._connected())), seconds)
+        except TimeoutError:
+            log.warning("gateway.not_heard_out", extra={"seconds": seconds})
+
+    def _connected(self) -> list[hikari.api.GatewayShard]:
+        return [shard for shard in self._bot.shards.values() if shard.is_connected]
+
+    async def _answer_of(self, shard: hikari.api.GatewayShard) -> None:
+        """One shard's socket keeps its order: the answer to any question comes after what was sent before."""
+        guild_id = next((one for one in self._told if (one >> 22) % shard.shard_count == shard.id), None)
+        if guild_id is None:
+            return
+        nonce = secrets.token_hex(12)
+        answered = self._last_words[nonce] = asyncio.get_running_loop().create_future()
+        try:
+            await shard.request_guild_members(guild_id, users=[shard.get_user_id()], nonce=nonce)
+            await answered
+        except (hikari.ComponentStateConflictError, OSError):
+            log.warning("gateway.not_heard_out", extra={"shard": shard.id})
+        finally:
+            del self._last_words[nonce]
 
     def _ready(self, payload: dict[str, Any]) -> None:
         announced = {int(guild["id"]) for guild in payload.get("guilds", ())}
@@ -140,6 +172,10 @@ class Gateway:
         self._reporter.report(MembershipReport(ReportKind.LEFT, (guild,)))
 
     def _members_chunk(self, payload: dict[str, Any]) -> None:
+        if (answered := self._last_words.get(str(payload.get("nonce")))) is not None:
+            if not answered.done():
+                answered.set_result(None)
+            return
         guild_id = int(payload["guild_id"])
         whole = self._lists.add_chunk(guild_id, payload)
         if whole is not None:

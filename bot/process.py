@@ -85,11 +85,12 @@ class BotProcess:
         await self.connection.keep()
 
     async def stop(self) -> None:
-        """Take no more calls and finish those that run (they may need Discord), leave the gateway, write what waits."""
+        """Take no more calls and finish those that run (they may need Discord), hear Discord out, leave, write what waits."""
         await asyncio.gather(self.live.close(), self.reporter.close(), self.sweeper.close())
         if self._runner is not None:
             await self._runner.cleanup()
         await self.commands.close()
+        await self.gateway.hear_out()
         await self.connection.close()
         await asyncio.gather(self.batcher.drain(), self.lanes.drain())
         await asyncio.to_thread(self.domain.close)

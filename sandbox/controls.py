@@ -130,7 +130,7 @@ async def _refuse(request: web.Request, body: Json) -> Json:
 
 
 async def _gateway_settings(request: web.Request, body: Json) -> Json:
-    """`heartbeat_interval`, `resume_seconds`, `guilds_a_shard`, `identify_spacing`, `remaining` session starts."""
+    """`heartbeat_interval`, `resume_seconds`, `guilds_a_shard`, `identify_spacing`, `latency`, `remaining` session starts."""
     gateway = gateway_of(request.app[WORLD])
     if "heartbeat_interval" in body:
         gateway.heartbeat_interval = float(body["heartbeat_interval"])
@@ -140,6 +140,8 @@ async def _gateway_settings(request: web.Request, body: Json) -> Json:
         gateway.guilds_a_shard = int(body["guilds_a_shard"])
     if "identify_spacing" in body:
         gateway.spacing.seconds = float(body["identify_spacing"])
+    if "latency" in body:
+        gateway.latency = float(body["latency"])
     if "remaining" in body:
         gateway.starts.set_remaining(int(body["remaining"]))
     return gateway.state()

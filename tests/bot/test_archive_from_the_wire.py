@@ -155,6 +155,30 @@ def test_what_was_received_before_the_end_is_written_before_it(sandbox: Sandbox,
     assert archived_count(tenant_id) == 2000
 
 
+def test_what_is_on_its_way_when_the_bot_ends_is_heard_out_and_written(sandbox: Sandbox, bot_of: StartBot) -> None:
+    """The end closes the session for good: nobody would say again what had not arrived by then."""
+    tenant_id = make_tenant()
+    bot = bot_of(sandbox).wait_until_connected()
+    sandbox.post("/sandbox/gateway/settings", latency=0.8)
+    try:
+        ids = {int(post(sandbox, VERA, f"last words {number}")["id"]) for number in range(3)}
+        bot.stop()
+    finally:
+        sandbox.post("/sandbox/gateway/settings", latency=0)
+
+    assert set(archived(tenant_id)) == ids
+
+
+def test_a_gateway_that_falls_silent_does_not_keep_the_bot_from_ending(sandbox: Sandbox, bot_of: StartBot) -> None:
+    make_tenant()
+    bot = bot_of(sandbox).wait_until_connected()
+    sandbox.post("/sandbox/gateway/settings", latency=600)
+    try:
+        bot.stop()
+    finally:
+        sandbox.post("/sandbox/gateway/settings", latency=0)
+
+
 def test_each_new_message_is_announced_to_who_watches(sandbox: Sandbox, bot_of: StartBot) -> None:
     tenant_id = make_tenant()
     bot_of(sandbox).wait_until_connected()

@@ -35,7 +35,7 @@ class Connection:
         self._request = request
         self._compression = compression
         self._socket = web.WebSocketResponse(max_msg_size=0, compress=False, timeout=2)
-        self._outgoing: asyncio.Queue[bytes | CloseCode | int] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[tuple[float, bytes | CloseCode | int]] = asyncio.Queue()
         self._sends = SendLimit()
         self._zombie_timer: asyncio.TimerHandle | None = None
 
@@ -63,7 +63,7 @@ class Connection:
         if self._outgoing.qsize() >= MAX_WAITING:
             self.abort()
             return
-        self._outgoing.put_nowait(payload)
+        self._put(payload)
 
     def send_operation(self, opcode: Opcode, data: Any) -> None:
         """Queue a payload that is no event."""
@@ -71,7 +71,7 @@ class Connection:
 
     def close(self, code: CloseCode | int) -> None:
         """Close with `code` once everything queued before is sent."""
-        self._outgoing.put_nowait(code)
+        self._put(code)
 
     def abort(self) -> None:
         """Drop the TCP connection without a word."""
@@ -82,6 +82,16 @@ class Connection:
         """From here on each payload is a zlib message of its own (`"compress": true` in IDENTIFY)."""
         if not self._compression.is_binary:
             self._compression = ZlibPayloads()
+
+    def _put(self, item: bytes | CloseCode | int) -> None:
+        self._outgoing.put_nowait((asyncio.get_running_loop().time() + self.gateway.latency, item))
+
+    async def _next(self) -> bytes | CloseCode | int:
+        due, item = await self._outgoing.get()
+        wait = due - asyncio.get_running_loop().time()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        return item
 
     def _greet(self) -> None:
         if self._request.query.get("v", "10") != "10":
@@ -158,7 +168,7 @@ class Connection:
     async def _write(self) -> int | None:
         """Sends what is queued; answers the code to close with, or None when the connection is lost."""
         with suppress(ConnectionError):
-            while not isinstance(item := await self._outgoing.get(), int):
+            while not isinstance(item := await self._next(), int):
                 self.gateway.saw("sent", item)
                 frame = self._compression.frame(item)
                 if self._compression.is_binary:

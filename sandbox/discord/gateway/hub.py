@@ -45,7 +45,8 @@ class Gateway:
     """Serves `/gateway`. Every change of the world that a session may see reaches it in order.
 
     `heartbeat_interval` and `identify_spacing` are seconds; `resume_seconds` is how long, by the world's clock,
-    a session waits for its client to come back. `max_guilds_a_shard` above makes sharding required.
+    a session waits for its client to come back. `latency` is how many seconds everything takes to a client.
+    `max_guilds_a_shard` above makes sharding required.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Gateway:
         self.heartbeat_interval = heartbeat_interval
         self.resume_seconds = resume_seconds
         self.replay_events = replay_events
+        self.latency = 0.0
         self.guilds_a_shard = handshake.GUILDS_A_SHARD
         self.application_flags = handshake.APPLICATION_FLAGS
         self.starts = SessionStarts(lambda: int(world.clock.timestamp() * 1000))
