@@ -1,6 +1,7 @@
-"""From the wire to the archive: a bounded queue, emptied in batches, one at a time.
+"""From the wire to the archive: a bounded queue, emptied in batches, two of them at a time.
 
-The gateway knows no back-pressure, so a full queue drops what comes and says so; it never grows.
+While the database takes one batch, the next is read and cut into words; the archive's rows are the same in whatever
+order batches are written. The gateway knows no back-pressure, so a full queue drops what comes and says so; it never grows.
 """
 
 from __future__ import annotations
@@ -10,14 +11,19 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any, NamedTuple
 
-from bot.database import DATABASE_AWAY
+from app.domain.messages.wire import snowflake
+from bot.database import ARCHIVE_LANES, DATABASE_AWAY
 
 log = logging.getLogger(__name__)
 
 CAPACITY = 10_000
 BATCH = 500
+"""So many events are written without waiting for more."""
+LARGEST_BATCH = 2_000
+"""What is written at once where more has come meanwhile: a larger batch costs the database less for each row."""
 WAIT_SECONDS = 0.05
 LONGEST_BACK_OFF = 5.0
 DRAIN_SECONDS = 4.0
@@ -33,21 +39,30 @@ class Received(NamedTuple):
 
 
 Write = Callable[[list[Received]], Awaitable[object]]
+OnDropped = Callable[[int, int, int], None]
+"""(channel, message, when it was received in unix milliseconds): an event that the archive will never see."""
 
 
 class MessageBatcher:
-    """`put` never blocks; `run` hands batches of at most 500 to `write`, the newest no later than 50 ms after it came.
+    """`put` never blocks; batches go to `write`, at most `lanes` at a time, the newest no later than 50 ms after it came.
 
-    A database that is away holds a batch back until it returns. A batch that cannot be written for another reason is
-    halved until the one bad event is found, which is set aside.
+    A database that is away holds its batches back until it returns. A batch that cannot be written for another reason
+    is halved until the one bad event is found, which is set aside. `on_dropped` is called for each event that found the
+    queue full; it must not wait.
     """
 
-    def __init__(self, write: Write, *, capacity: int = CAPACITY) -> None:
+    def __init__(
+        self, write: Write, *, capacity: int = CAPACITY, lanes: int = ARCHIVE_LANES, on_dropped: OnDropped | None = None
+    ) -> None:
         self._write = write
         self._capacity = capacity
+        self._on_dropped = on_dropped
         self._waiting: deque[Received] = deque()
         self._arrived = asyncio.Event()
         self._full = asyncio.Event()
+        self._lanes = asyncio.Semaphore(lanes)
+        self._in_flight: dict[asyncio.Task[None], int] = {}
+        """The batches that are being written → when their oldest event was received."""
         self._closing = False
         self._runner: asyncio.Task[None] | None = None
         self.taken = 0
@@ -59,10 +74,11 @@ class MessageBatcher:
     def put(self, name: str, payload: dict[str, Any]) -> None:
         """Queue one event, or count it as dropped."""
         waiting = self._waiting
+        received_ms = time.time_ns() // 1_000_000
         if len(waiting) >= self._capacity:
-            self._drop()
+            self._drop(payload, received_ms)
             return
-        waiting.append(Received(name, payload, time.time_ns() // 1_000_000))
+        waiting.append(Received(name, payload, received_ms))
         self.taken += 1
         if len(waiting) == 1:
             self._arrived.set()
@@ -76,8 +92,20 @@ class MessageBatcher:
 
     @property
     def lag_seconds(self) -> float:
-        """How long the oldest waiting event has waited."""
-        return max(0.0, time.time() - self._waiting[0].received_ms / 1000) if self._waiting else 0.0
+        """How long the oldest event that is not yet written has waited."""
+        oldest = self._oldest_ms
+        return 0.0 if oldest is None else max(0.0, time.time() - oldest / 1000)
+
+    @property
+    def settled_until_ms(self) -> int:
+        """Everything received before this moment is written, set aside or dropped (unix milliseconds)."""
+        oldest = self._oldest_ms
+        return time.time_ns() // 1_000_000 if oldest is None else oldest
+
+    @property
+    def _oldest_ms(self) -> int | None:
+        oldest = [*self._in_flight.values(), *(one.received_ms for one in islice(self._waiting, 1))]
+        return min(oldest, default=None)
 
     @property
     def has_dropped_lately(self) -> bool:
@@ -98,18 +126,30 @@ class MessageBatcher:
         try:
             await asyncio.wait_for(self._runner, DRAIN_SECONDS)
         except TimeoutError:
-            log.error("archive.lost_at_shutdown", extra={"events": len(self._waiting)})
+            for task in self._in_flight:
+                task.cancel()
+            log.error("archive.lost_at_shutdown", extra={"events": self.taken - self.written - self.set_aside})
 
     async def _run(self) -> None:
         while True:
             await self._arrived.wait()
             if len(self._waiting) < BATCH and not self._closing:
                 await self._until_full()
+            await self._lanes.acquire()
             batch = self._take()
             if batch:
-                await self._settle(batch)
-            elif self._closing:
+                task = asyncio.create_task(self._settle(batch), name="message batch")
+                self._in_flight[task] = batch[0].received_ms
+                task.add_done_callback(self._done)
+                continue
+            self._lanes.release()
+            if self._closing:
+                await asyncio.gather(*self._in_flight)
                 return
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._in_flight[task]
+        self._lanes.release()
 
     async def _until_full(self) -> None:
         self._full.clear()
@@ -120,7 +160,7 @@ class MessageBatcher:
 
     def _take(self) -> list[Received]:
         waiting = self._waiting
-        batch = [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
+        batch = [waiting.popleft() for _ in range(min(LARGEST_BATCH, len(waiting)))]
         if not waiting and not self._closing:
             self._arrived.clear()
         return batch
@@ -147,9 +187,16 @@ class MessageBatcher:
                 self.written += len(batch)
                 return
 
-    def _drop(self) -> None:
+    def _drop(self, payload: dict[str, Any], received_ms: int) -> None:
         self.dropped += 1
         now = self._dropped_at = time.monotonic()
         if now - self._drop_logged_at > 10:
             self._drop_logged_at = now
             log.error("archive.queue_full", extra={"dropped": self.dropped, "capacity": self._capacity})
+        if self._on_dropped is None:
+            return
+        channel_id = snowflake(payload.get("channel_id"))
+        ids = payload.get("ids") if "ids" in payload else [payload.get("id") or payload.get("message_id")]
+        for message_id in map(snowflake, ids if isinstance(ids, list) else ()):
+            if channel_id is not None and message_id is not None:
+                self._on_dropped(channel_id, message_id, received_ms)

@@ -26,6 +26,9 @@ DATABASE_AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 WORKERS = 8
 """As many as the database pool has connections."""
 
+ARCHIVE_LANES = 2
+"""One prepares a batch while the database writes the other's. SQLite writes in this process, one at a time."""
+
 
 class OnTheLoop(RuntimeError):
     """The database was touched on the event loop's thread; go through `Domain.run`."""
@@ -34,15 +37,16 @@ class OnTheLoop(RuntimeError):
 class Domain:
     """Runs domain calls in a bounded pool of threads, each inside an application context and a tenant's scope.
 
-    The archive has a thread of its own, so that acts which wait for Discord never hold it up.
+    The archive has threads of its own, so that acts which wait for Discord never hold it up.
     """
 
     def __init__(self, app: Flask, workers: int = WORKERS) -> None:
         self.app = app
         self._acts = ThreadPoolExecutor(workers, thread_name_prefix="domain")
-        self._archive = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._loop_thread: int | None = None
         with app.app_context():
+            lanes = 1 if db.engine.dialect.name == "sqlite" else ARCHIVE_LANES
+            self._archive = ThreadPoolExecutor(lanes, thread_name_prefix="archive")
             for engine in db.engines.values():
                 event.listen(engine, "before_cursor_execute", self._refuse_on_the_loop)
 
@@ -59,7 +63,7 @@ class Domain:
         return await self._call(self._acts, partial(tenant_scope, tenant_id), partial(fn, *args, **kwargs))
 
     async def archive(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call `fn` on the archive's thread, under all tenants: its rows carry the tenant that each guild belongs to."""
+        """Call `fn` on a thread of the archive's, under all tenants: its rows carry the tenant each guild belongs to."""
         scope = partial(all_tenants, reason="one batch of gateway messages holds rows of many communities")
         return await self._call(self._archive, scope, partial(fn, *args, **kwargs))
 

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from bot.batching import BATCH, MessageBatcher, Received
+from bot.batching import LARGEST_BATCH, MessageBatcher, Received
+from bot.database import ARCHIVE_LANES
 
 Writer = Callable[[list[Received]], Awaitable[object]]
 
@@ -52,15 +53,15 @@ def plain(batches: list[list[int]]) -> Writer:
 
 
 def test_batches_are_whole_in_order_and_never_too_large() -> None:
-    batches, batcher = written_by(plain, put_many(3 * BATCH + 7))
+    batches, batcher = written_by(plain, put_many(3 * LARGEST_BATCH + 7))
 
-    assert [number for batch in batches for number in batch] == list(range(3 * BATCH + 7))
-    assert max(map(len, batches)) == BATCH
-    assert batcher.written == 3 * BATCH + 7 and batcher.dropped == 0
+    assert [number for batch in batches for number in batch] == list(range(3 * LARGEST_BATCH + 7))
+    assert max(map(len, batches)) == LARGEST_BATCH
+    assert batcher.written == 3 * LARGEST_BATCH + 7 and batcher.dropped == 0
     assert not batcher.has_dropped_lately
 
 
-def test_one_batch_is_written_at_a_time() -> None:
+def test_while_one_batch_is_written_the_next_is_prepared_and_no_more() -> None:
     running = 0
     most = 0
 
@@ -75,9 +76,10 @@ def test_one_batch_is_written_at_a_time() -> None:
 
         return write
 
-    written_by(slow, put_many(2000))
+    batches, _batcher = written_by(slow, put_many(5 * LARGEST_BATCH - 1))
 
-    assert most == 1
+    assert most == ARCHIVE_LANES
+    assert sorted(number for batch in batches for number in batch) == list(range(5 * LARGEST_BATCH - 1))
 
 
 def test_a_full_queue_drops_what_comes_and_counts_it() -> None:
@@ -85,6 +87,49 @@ def test_a_full_queue_drops_what_comes_and_counts_it() -> None:
 
     assert batcher.dropped == 50 and batcher.has_dropped_lately
     assert [number for batch in batches for number in batch] == list(range(100))
+
+
+def test_who_wants_to_know_is_told_what_was_dropped() -> None:
+    told: list[tuple[int, int, int]] = []
+
+    async def work() -> None:
+        batcher = MessageBatcher(plain([]), capacity=1, on_dropped=lambda *dropped: told.append(dropped))
+        batcher.put("MESSAGE_CREATE", {"id": "1", "channel_id": "7"})
+        batcher.put("MESSAGE_CREATE", {"id": "2", "channel_id": "7"})
+        batcher.put("MESSAGE_DELETE_BULK", {"ids": ["3", "4"], "channel_id": "8"})
+        batcher.put("MESSAGE_CREATE", {"id": "no number", "channel_id": None})
+        batcher.start()
+        await batcher.drain()
+        assert batcher.dropped == 3
+
+    asyncio.run(work())
+
+    assert [dropped[:2] for dropped in told] == [(7, 2), (8, 3), (8, 4)]
+    assert all(dropped[2] > 0 for dropped in told)
+
+
+def test_what_was_received_before_a_moment_is_settled_only_when_it_is_written() -> None:
+    async def work() -> None:
+        first_may_end = asyncio.Event()
+
+        async def write(batch: list[Received]) -> None:
+            if batch[0].payload["id"] == "0":
+                await first_may_end.wait()
+
+        batcher = MessageBatcher(write)
+        batcher.start()
+        batcher.put("MESSAGE_CREATE", {"id": "0"})
+        received_ms = batcher.settled_until_ms
+        await asyncio.sleep(0.1)
+        batcher.put("MESSAGE_CREATE", {"id": "1"})  # is written first
+        await asyncio.sleep(0.1)
+        assert batcher.written == 1 and batcher.settled_until_ms == received_ms
+
+        first_may_end.set()
+        await batcher.drain()
+        assert batcher.written == 2 and batcher.settled_until_ms > received_ms
+
+    asyncio.run(work())
 
 
 def test_a_database_that_is_away_holds_the_batch_back() -> None:
