@@ -10,13 +10,14 @@ from sqlalchemy import delete, update
 
 from app.contracts.live import Signal, Topic
 from app.domain.clock import utcnow
-from app.domain.members.merging import KnownMember, banned, left, seen, unbanned
+from app.domain.members.merging import KnownMember, banned, is_new_stay, left, seen, unbanned
 from app.domain.members.models import GuildChannel, GuildRole
 from app.domain.members.payload import IncomingChannel, IncomingMember, IncomingRole, snowflake
 from app.domain.members.rows import (
     PRIVATE_THREAD,
     channel_row,
     known_members,
+    leave_private_threads,
     write_channels,
     write_members,
     write_roles,
@@ -110,6 +111,8 @@ def _member_seen(payload: Payload) -> Told:
     if after is None or after == known:
         return NOTHING
     write_members([after])
+    if is_new_stay(known, after):
+        leave_private_threads([incoming.user_id])
     has_new_rights = known is None or known.left_at is not None or set(known.role_ids) != set(after.role_ids)
     return Told((_about(incoming.user_id),), changes_readers=has_new_rights)
 
@@ -126,6 +129,8 @@ def _changing_state(
         if after == known:
             return NOTHING
         write_members([after])
+        if after.left_at is not None:
+            leave_private_threads([incoming.user_id])
         return Told((_about(incoming.user_id),), changes_readers=changes_readers)
 
     return handle

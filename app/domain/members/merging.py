@@ -62,7 +62,7 @@ def seen(known: KnownMember | None, incoming: IncomingMember, *, is_snapshot: bo
         nick=incoming.nick,
         avatar_hash=incoming.avatar_hash,
         is_bot=incoming.is_bot,
-        role_ids=incoming.role_ids,
+        role_ids=(known.role_ids if known else ()) if incoming.role_ids is None else incoming.role_ids,
         joined_at=incoming.joined_at,
         timed_out_until=incoming.timed_out_until,
     )
@@ -73,6 +73,13 @@ def seen(known: KnownMember | None, incoming: IncomingMember, *, is_snapshot: bo
         joined_at=incoming.joined_at or known.joined_at,
         earlier_names=earlier(known.earlier_names, known.names, now.names),
     )
+
+
+def is_new_stay(known: KnownMember | None, after: KnownMember) -> bool:
+    """True for somebody who came back, also where nobody told that they had gone."""
+    if known is None or after.left_at is not None:
+        return False
+    return known.left_at is not None or known.joined_at != after.joined_at
 
 
 def left(known: KnownMember | None, incoming: IncomingMember, now: datetime) -> KnownMember:

@@ -13,16 +13,17 @@ LARGEST_INTEGER = 2**31 - 1
 
 @dataclass(frozen=True)
 class IncomingChannel:
-    """A channel or thread as a payload has it."""
+    """A channel or thread as a payload has it. None = not told: what decides who sees it is never guessed."""
 
     id: int
-    kind: int
+    kind: int | None
     name: str
     parent_id: int | None
     position: int
     topic: str | None
     is_nsfw: bool
-    overwrites: tuple[dict[str, Any], ...]
+    overwrites: tuple[dict[str, Any], ...] | None
+    """None also where one of them cannot be read: a refusal left out would open the channel."""
 
     @classmethod
     def read(cls, payload: object) -> IncomingChannel | None:
@@ -31,13 +32,13 @@ class IncomingChannel:
             return None
         return cls(
             id=found,
-            kind=_number(payload.get("type")),
+            kind=_whole(payload.get("type")),
             name=words(payload.get("name"), 100) or "",
             parent_id=snowflake(payload.get("parent_id")),
             position=_number(payload.get("position")),
             topic=words(payload.get("topic"), 4096),
             is_nsfw=payload.get("nsfw") is True,
-            overwrites=tuple(filter(None, map(_overwrite, _list(payload.get("permission_overwrites"))))),
+            overwrites=_overwrites(payload.get("permission_overwrites")),
         )
 
 
@@ -49,7 +50,8 @@ class IncomingRole:
     name: str
     color: int
     position: int
-    permissions: int
+    permissions: int | None
+    """None where they are not told."""
     is_managed: bool
 
     @classmethod
@@ -62,7 +64,7 @@ class IncomingRole:
             name=words(payload.get("name"), 100) or "",
             color=_number(payload.get("color")),
             position=_number(payload.get("position")),
-            permissions=snowflake(payload.get("permissions")) or 0,
+            permissions=_bits(payload.get("permissions")),
             is_managed=payload.get("managed") is True,
         )
 
@@ -77,7 +79,8 @@ class IncomingMember:
     nick: str | None
     avatar_hash: str | None
     is_bot: bool
-    role_ids: tuple[str, ...]
+    role_ids: tuple[str, ...] | None
+    """None where they are not told."""
     joined_at: datetime | None
     timed_out_until: datetime | None
 
@@ -89,7 +92,8 @@ class IncomingMember:
         found = snowflake(user.get("id"))
         if found is None:
             return None
-        roles = [role for role in map(snowflake, _list(payload.get("roles"))) if role is not None]
+        told = payload.get("roles")
+        roles = [role for role in map(snowflake, _list(told)) if role is not None]
         return cls(
             user_id=found,
             username=words(user.get("username"), 32) or str(found),
@@ -97,7 +101,7 @@ class IncomingMember:
             nick=words(payload.get("nick"), 32),
             avatar_hash=words(user.get("avatar"), 64),
             is_bot=user.get("bot") is True,
-            role_ids=tuple(map(str, roles)),
+            role_ids=tuple(map(str, roles)) if isinstance(told, list) else None,
             joined_at=moment(payload.get("joined_at")),
             timed_out_until=moment(payload.get("communication_disabled_until")),
         )
@@ -132,16 +136,40 @@ def moment(value: object) -> datetime | None:
     return found.replace(microsecond=found.microsecond // 1000 * 1000)
 
 
+def _overwrites(payload: object) -> tuple[dict[str, Any], ...] | None:
+    if not isinstance(payload, list):
+        return None
+    found = [_overwrite(one) for one in payload]
+    return tuple(one for one in found if one is not None) if None not in found else None
+
+
 def _overwrite(payload: object) -> dict[str, Any] | None:
     if not isinstance(payload, Mapping) or (found := snowflake(payload.get("id"))) is None:
         return None
-    kind = {"role": 0, "member": 1}.get(str(payload.get("type")), _number(payload.get("type")))
-    bits = {name: str(snowflake(payload.get(name)) or 0) for name in ("allow", "deny")}
-    return {"id": str(found), "type": kind, **bits}
+    kind = {"role": 0, "member": 1, 0: 0, 1: 1}.get(_key(payload.get("type")))
+    allow, deny = _bits(payload.get("allow")), _bits(payload.get("deny"))
+    if kind is None or allow is None or deny is None:
+        return None
+    return {"id": str(found), "type": kind, "allow": str(allow), "deny": str(deny)}
+
+
+def _key(value: object) -> object:
+    return value if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _bits(value: object) -> int | None:
+    """A bit set, without the bits that no column holds."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 100:
+        value = int(value)
+    return value & LARGEST_SNOWFLAKE if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER else None
 
 
 def _number(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER else 0
+    return _whole(value) or 0
 
 
 def _list(value: object) -> list[Any]:

@@ -16,10 +16,17 @@ from app.domain.access import SystemActor, system_only
 from app.domain.clock import utcnow
 from app.domain.live.service import LIVE, announce
 from app.domain.members.events import HANDLERS, Told
-from app.domain.members.merging import seen
+from app.domain.members.merging import is_new_stay, seen
 from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.members.payload import IncomingChannel, IncomingMember, IncomingRole
-from app.domain.members.rows import THREAD_KINDS, known_members, write_channels, write_members, write_roles
+from app.domain.members.rows import (
+    THREAD_KINDS,
+    known_members,
+    leave_private_threads,
+    write_channels,
+    write_members,
+    write_roles,
+)
 from app.extensions import db
 
 CHUNK = 1000
@@ -94,10 +101,11 @@ def apply_event(_system: SystemActor, name: str, payload: Mapping[str, Any]) -> 
 def _copy_chunk(chunk: Sequence[IncomingMember]) -> None:
     with transaction():
         known = known_members([member.user_id for member in chunk])
-        after = (
+        after = [
             (known.get(member.user_id), seen(known.get(member.user_id), member, is_snapshot=True)) for member in chunk
-        )
+        ]
         write_members(list({new.user_id: new for old, new in after if new is not None and new != old}.values()))
+        leave_private_threads({new.user_id for old, new in after if new is not None and is_new_stay(old, new)})
 
 
 @retriable
@@ -112,6 +120,7 @@ def _mark_missing(present: set[int]) -> None:
                 .values(left_at=utcnow())
                 .execution_options(synchronize_session=False)
             )
+        leave_private_threads(missing)
 
 
 def _tell(told: Told) -> None:
@@ -126,7 +135,7 @@ def _forget_readers(tenant_id: int) -> None:
     try:
         clients().live_bus.forget_readers(tenant_id)
     except Unavailable:
-        # Sets of channels are remembered for a minute at most: without the bus they run out by themselves.
+        # Sets of channels are remembered for seconds: without the bus they run out by themselves.
         return
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from app.clients import clients
 from app.domain.access import SystemActor
 from app.domain.members.models import GuildChannel
-from app.domain.members.queries import all_roles
-from app.domain.members.service import apply_event, copy_guild
+from app.domain.members.queries import all_roles, member_of
+from app.domain.members.service import apply_event, copy_guild, copy_members
 from app.domain.tenants.models import Tenant
 from app.extensions import db
+from tests.app.members.payloads import JOINED, REJOINED, gone, member
 
 BOT = SystemActor("gateway")
+ANA = 71
 
 
 def channel(channel_id: int, name: str = "general", **more: Any) -> dict[str, Any]:
@@ -122,3 +125,93 @@ def test_hopeless_payloads_change_nothing(tenant: Tenant) -> None:
             apply(name, payload)
     assert db.session.scalars(select(GuildChannel)).all() == []
     assert all_roles() == []
+
+
+CLOSED = [{"id": "9", "type": 0, "allow": "0", "deny": "1024"}]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"permission_overwrites": None},
+        {"permission_overwrites": "none"},
+        {"permission_overwrites": [{"id": "x", "type": 0, "allow": "0", "deny": "1024"}]},
+        {"permission_overwrites": [{"id": "9", "type": 0, "allow": "0"}]},
+        {"permission_overwrites": [{"id": "9", "type": 0, "allow": "0", "deny": "much"}]},
+        {"permission_overwrites": [{"id": "9", "type": 7, "allow": "0", "deny": "1024"}]},
+        {"permission_overwrites": ["9"]},
+    ],
+)
+@pytest.mark.parametrize("name", ["CHANNEL_UPDATE", "CHANNEL_CREATE", "GUILD_CREATE"])
+def test_t41_what_does_not_tell_a_channels_overwrites_opens_nothing(
+    tenant: Tenant, name: str, told: dict[str, Any]
+) -> None:
+    apply("CHANNEL_CREATE", channel(1, permission_overwrites=CLOSED))
+    payloads = [{"id": str(one), "type": 0, "name": "renamed", "position": 1, **told} for one in (1, 2)]
+
+    if name == "GUILD_CREATE":
+        copy_guild(BOT, {}, payloads, [], [])
+    else:
+        for payload in payloads:
+            apply(name, payload)
+
+    assert (found(1).name, found(1).overwrites, found(1).deleted_at) == ("renamed", CLOSED, None)
+    assert db.session.scalars(select(GuildChannel.id)).all() == [1], "one of which nothing is known is no open one"
+
+
+def test_t41_a_thread_whose_kind_is_not_told_stays_private(tenant: Tenant) -> None:
+    apply("THREAD_CREATE", channel(5, type=12, parent_id="1", owner_id="70"))
+    apply("THREAD_UPDATE", {"id": "5", "name": "renamed", "parent_id": "1"})
+    apply("THREAD_UPDATE", {"id": "6", "name": "new", "parent_id": "1"})
+    assert (found(5).name, found(5).kind) == ("renamed", 12)
+    assert db.session.scalars(select(GuildChannel.id)).all() == [5]
+
+
+def test_t41_permissions_of_more_bits_than_we_keep_still_deny(tenant: Tenant) -> None:
+    many = str((1 << 70) | (1 << 10))
+    apply("CHANNEL_CREATE", channel(1, permission_overwrites=[{"id": "9", "type": 0, "allow": "0", "deny": many}]))
+    assert found(1).overwrites == CLOSED
+
+
+def test_a_role_whose_permissions_are_not_told_keeps_them(tenant: Tenant) -> None:
+    apply("GUILD_ROLE_CREATE", {"role": role(30, permissions="8")})
+    apply("GUILD_ROLE_UPDATE", {"role": {"id": "30", "name": "Boss", "position": 2}})
+    apply("GUILD_ROLE_CREATE", {"role": {"id": "31", "name": "New", "position": 1}})
+    assert [(one.id, one.name, one.permissions) for one in all_roles()] == [(30, "Boss", 8), (31, "New", 0)]
+
+
+LEAVING = {
+    "leaves": lambda: apply("GUILD_MEMBER_REMOVE", gone(ANA)),
+    "is banned": lambda: apply("GUILD_BAN_ADD", gone(ANA)),
+    "is missing in the whole list": lambda: copy_members(BOT, [], complete=True),
+    "joined anew, unseen": lambda: apply("GUILD_MEMBER_ADD", member(ANA, joined_at=REJOINED)),
+    "joined anew, in the list": lambda: copy_members(BOT, [member(ANA, joined_at=REJOINED)], complete=True),
+}
+
+
+@pytest.mark.parametrize("how", LEAVING)
+def test_t41_who_leaves_the_server_has_left_its_private_threads(tenant: Tenant, how: str) -> None:
+    apply("GUILD_MEMBER_ADD", member(ANA))
+    apply("GUILD_MEMBER_ADD", member(ANA * 10, "noise"))
+    for thread_id in (5, 6):
+        apply("THREAD_CREATE", channel(thread_id, type=12, parent_id="1", owner_id=str(ANA * 10)))
+    apply("THREAD_MEMBERS_UPDATE", {"id": "5", "added_members": [{"user_id": str(ANA)}]})
+
+    LEAVING[how]()
+    apply("GUILD_MEMBER_ADD", member(ANA, joined_at=REJOINED))
+
+    expected = [] if "whole list" in how or "in the list" in how else [str(ANA * 10)]
+    assert found(5).thread_member_ids == expected
+    assert found(6).thread_member_ids == expected
+    apply("THREAD_MEMBERS_UPDATE", {"id": "5", "added_members": [{"user_id": str(ANA)}]})
+    apply("GUILD_MEMBER_ADD", member(ANA, joined_at=REJOINED))
+    copy_members(BOT, [member(ANA, joined_at=REJOINED)], complete=False)
+    assert found(5).thread_member_ids == [*expected, str(ANA)], "whoever was taken in again stays"
+
+
+def test_t41_a_member_whose_roles_are_not_told_keeps_them(tenant: Tenant) -> None:
+    apply("GUILD_MEMBER_ADD", member(ANA, roles=[30]))
+    apply("GUILD_MEMBER_UPDATE", {"user": {"id": str(ANA), "username": "ana"}, "nick": "A", "joined_at": JOINED})
+    known = member_of(ANA)
+    assert known is not None and (known.nick, known.role_ids) == ("A", ["30"])
