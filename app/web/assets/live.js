@@ -6,7 +6,8 @@
 //     <ol data-live-rows> <li id="case-41">…</li> … </ol>       a list: known rows change in place, new ones are collected
 //   </section>                                                    without data-live-rows: the whole part is refreshed
 //
-// `data-live` may name several topics. The signal is shown by any [data-live-signal].
+// `data-live` may name several topics. data-live-rows="still" keeps its rows, which change in place: none comes or goes.
+// data-live-of="context-" asks only when the thing that changed (`message:7`) is shown inside (as #context-7). The signal is shown by any [data-live-signal].
 import { LiveStream } from "./js/live_stream.js";
 import { refreshAll, refreshTopic } from "./js/live_regions.js";
 
@@ -25,7 +26,7 @@ function announce(state) {
 if (guild) {
   const stream = new LiveStream(guild, {
     onEvent: ({ topic, ref }) => {
-      refreshTopic(topic);
+      refreshTopic(topic, ref);
       document.dispatchEvent(new CustomEvent("live:event", { detail: { topic, ref } }));
     },
     onResync: refreshAll,

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waitress.server import create_server
 
 from app.clients.safe_http.port import Fetched
-from tests.app.messages_web.conftest import Village, edit, message_id, write
+from tests.app.messages_web.conftest import Village, delete, edit, message_id, write
 from tests.app.messages_web.test_pictures import attachment, png
 from tests.servers.sandbox import SERVER_A, VERA
 
@@ -186,3 +186,27 @@ def test_what_arrives_leaves_the_open_message_where_it_is(village: Village, open
     page.evaluate("dispatchEvent(new Event('focus'))")
     expect(page.locator(".sf-live__new, #message-" + str(message_id(21))).first).to_be_visible()
     assert marked.bounding_box() == before
+
+
+def test_an_open_message_that_is_edited_or_deleted_shows_it_in_its_place(village: Village, opens: Opens) -> None:
+    for number in range(1, 21):
+        write(number, f"message {number}")
+    page = opens(f"?open={message_id(10)}")
+    panel = page.locator("#message-panel")
+    panel.get_by_role("link", name="Later messages").click()
+    expect(panel.locator(".ms-around > li[id]")).to_have_count(17)
+    marked = panel.locator(".ms-marked")
+    page.mouse.move(0, 0)  # nothing under the pointer may move
+    before = marked.bounding_box()
+
+    edit(10, "thought better of it", at=60)
+    delete(12, at=61)
+    page.evaluate("dispatchEvent(new Event('focus'))")
+
+    expect(marked).to_contain_text("thought better of it")
+    expect(marked).to_contain_text("As first written")
+    expect(panel.locator(f"#context-{message_id(12)}")).to_contain_text("Deleted")
+    expect(panel.locator("#context-known")).to_contain_text("Edited")
+    expect(panel.locator(".ms-around > li[id]")).to_have_count(17)
+    after = marked.bounding_box()
+    assert before is not None and after is not None and after["y"] == before["y"]

@@ -32,8 +32,13 @@ export function refreshAll() {
   regions().forEach(refreshSoon);
 }
 
-export function refreshTopic(topic) {
-  regions().filter((region) => region.dataset.live.split(/\s+/).includes(topic)).forEach(refreshSoon);
+export function refreshTopic(topic, ref) {
+  regions().filter((region) => region.dataset.live.split(/\s+/).includes(topic) && mayShow(region, ref)).forEach(refreshSoon);
+}
+
+function mayShow(region, ref) {
+  const prefix = region.dataset.liveOf;
+  return !prefix || Boolean(region.querySelector(`#${CSS.escape(prefix + (ref ?? "").split(":").at(-1))}`));
 }
 
 // A burst of events is one request now and one after it, never one each; a burst that lasts gets a slower beat.
@@ -122,10 +127,13 @@ function settleRows(region, list, state) {
     if (!shown) waiting.push(row);
     else if (!changeInPlace(shown, row, state)) state.again = true;
   }
-  const gone = goneRows(list, state.fresh);
+  const isStill = list.dataset.liveRows === "still";
+  const gone = isStill ? [] : goneRows(list, state.fresh);
   gone.forEach((row) => row.toggleAttribute("data-gone", true));
 
-  if (!waiting.length && !gone.length) {
+  if (isStill) {
+    // What comes before and after is the reader's to fetch.
+  } else if (!waiting.length && !gone.length) {
     showWaiting(region, 0);
   } else if (mayMoveRows(region, list, state) && arrange(list, state)) {
     state.insertedAt = performance.now();
