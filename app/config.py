@@ -284,7 +284,9 @@ class _Reading:
         if required and not values:
             self.problems.append(f"{name}: is missing; make one with `openssl rand -hex 32`.")
         if any(len(value) < 32 for value in values):
-            self.problems.append(f"{name}: each secret must have at least 32 characters.")
+            self.problems.append(
+                f"{name}: each secret must have at least 32 characters; make one with `openssl rand -hex 32`."
+            )
         return values
 
     def discord_token(self) -> str | None:
@@ -323,11 +325,14 @@ class _Reading:
             exact = size == ENCRYPTION_KEY_BYTES
             if not colon or not kid or len(secret) < size or (exact and len(secret) != size):
                 need = f"{size} bytes" if exact else f"at least {size} bytes"
-                self.problems.append(
-                    f"{name}: each key is kid:base64 of {need}; make one with `openssl rand -base64 {size}`."
-                )
+                self.problems.append(f"{name}: each key is kid:base64 of {need}; {_how_to_make(size)}.")
                 continue
             found.append(build(kid, secret))
         if required and not found and not any(line.startswith(name) for line in self.problems):
-            self.problems.append(f"{name}: is missing; make one with `echo k1:$(openssl rand -base64 -w0 {size})`.")
+            self.problems.append(f"{name}: is missing; {_how_to_make(size)}.")
         return tuple(found)
+
+
+def _how_to_make(size: int) -> str:
+    """A shell's command for one key. `openssl` wraps what is longer than 48 bytes."""
+    return f"make one with `echo k1:$(openssl rand -base64 {size} | tr -d '\\n')`"

@@ -39,7 +39,7 @@ debian() {
 install_from_debian() {
   local root=()
   if [ "$(id -u)" -ne 0 ]; then
-    has sudo || give_up "Missing: $*. Install them as root: apt-get install $*"
+    has sudo || give_up "Missing: $*. As root: apt-get install --no-install-recommends $*"
     root=(sudo)
   fi
   has apt-get || give_up "Missing: $*. This system has no apt-get: install what they are called here."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,21 @@ def test_a_bad_value_is_named(folder: Path, name: str, value: str, process: Proc
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(environment("sqlite:///x.db", folder, **{name: value}), process)
     assert [problem for problem in caught.value.problems if problem.startswith(name)]
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEYS", "ENCRYPTION_KEYS", "BOT_API_SECRETS"])
+@pytest.mark.parametrize("value", ["", "k1:c2hvcnQ="], ids=["missing", "too short"])
+def test_the_command_that_a_message_proposes_makes_a_value_that_is_accepted(
+    folder: Path, name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(environment("sqlite:///x.db", folder, **{name: value}), Process.UP)
+    proposed = re.search(rf"^ *-? *{name}: .*`(.+)`", str(caught.value), re.MULTILINE)
+    assert proposed, str(caught.value)
+
+    made = subprocess.run(["sh", "-c", proposed[1]], capture_output=True, text=True, check=True).stdout.strip()
+
+    Settings.from_env(environment("sqlite:///x.db", folder, **{name: made}), Process.UP)
 
 
 def test_the_bots_token_is_refused_by_everybody_else(folder: Path) -> None:
