@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 K = TypeVar("K")
 
@@ -60,6 +60,22 @@ class EncryptionKey:
 
 
 @dataclass(frozen=True)
+class BucketSettings:
+    """`BLOB_STORE_URL`: a bucket that speaks S3's protocol, and who may write there."""
+
+    bucket: str
+    prefix: str
+    """Begins every object's name; empty, or ends with a slash."""
+    endpoint: str | None
+    """None is Amazon's own."""
+    region: str
+    encryption: str | None
+    """What the bucket is asked to encrypt with, for example `AES256`."""
+    key_id: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Timings:
     """Every wait, lease, back-off and sweep, in seconds, already divided by `TIME_SCALE`. Socket timeouts are not here."""
 
@@ -79,6 +95,26 @@ class Timings:
         return self._scaled(60)
 
     @property
+    def file_lease(self) -> float:
+        """The same for a file that is being fetched: several at once, each as slow as it may be."""
+        return self._scaled(300)
+
+    @property
+    def file_grace(self) -> float:
+        """Bytes that nobody names are left alone this long: whoever stored them may be about to."""
+        return self._scaled(3600)
+
+    @property
+    def watermark(self) -> float:
+        """How far the bot has come is noted this often."""
+        return self._scaled(2)
+
+    @property
+    def gap_sweep(self) -> float:
+        """The archive's gaps are looked for this often; whoever fills one looks again at once."""
+        return self._scaled(2)
+
+    @property
     def health_cache(self) -> float:
         """Callers remember the bot's health this long."""
         return self._scaled(10)
@@ -87,6 +123,16 @@ class Timings:
     def breaker_open(self) -> float:
         """The circuit to the bot stays open this long before one call tries again."""
         return self._scaled(10)
+
+    @property
+    def shortening_delay(self) -> float:
+        """A shorter retention takes effect after this long, so that it can be taken back."""
+        return self._scaled(86_400)
+
+    @property
+    def retention_round(self) -> float:
+        """Each community's archive is looked through for what has been kept long enough this often."""
+        return self._scaled(3_600)
 
     def retry(self, attempt: int) -> float:
         """Wait before attempt number `attempt` (counted from 1) of a claimable row."""
@@ -104,6 +150,7 @@ class Settings:
     database_url: str = field(repr=False)
     redis_url: str | None = field(repr=False)
     data_dir: Path
+    bucket: BucketSettings | None
     bot_api_url: str
     bot_api_secrets: tuple[str, ...] = field(repr=False)
     web_internal_url: str
@@ -183,6 +230,7 @@ class _Reading:
             or f"sqlite:///{(Path(self.text('DATA_DIR') or 'var') / 'panel.sqlite3').resolve()}",
             redis_url=self.text("REDIS_URL"),
             data_dir=Path(self.text("DATA_DIR") or "var").resolve(),
+            bucket=self.bucket(),
             bot_api_url=self.url("BOT_API_URL", default=DEFAULT_BOT_URL).rstrip("/"),
             bot_api_secrets=self.secrets("BOT_API_SECRETS", required=self.process not in (Process.BEAT, Process.CLI)),
             web_internal_url=self.url("WEB_INTERNAL_URL", default=public_url).rstrip("/"),
@@ -288,6 +336,34 @@ class _Reading:
                 f"{name}: each secret must have at least 32 characters; make one with `openssl rand -hex 32`."
             )
         return values
+
+    def bucket(self) -> BucketSettings | None:
+        """`s3://bucket/prefix?endpoint=https://…&region=…&encryption=AES256`; None is a folder in `DATA_DIR`."""
+        value = self.text("BLOB_STORE_URL")
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        asked = dict(parse_qsl(parts.query))
+        endpoint = asked.pop("endpoint", None)
+        is_address = endpoint is None or urlsplit(endpoint).scheme in ("http", "https")
+        region, encryption = asked.pop("region", "us-east-1"), asked.pop("encryption", None)
+        if parts.scheme != "s3" or not parts.hostname or not is_address or asked:
+            self.problems.append(
+                "BLOB_STORE_URL: must be s3://bucket/prefix?endpoint=https://…&region=…&encryption=…, all after the bucket as needed."
+            )
+        key_id, secret = self.text("BLOB_STORE_KEY_ID"), self.text("BLOB_STORE_SECRET")
+        if not key_id or not secret:
+            self.problems.append("BLOB_STORE_KEY_ID, BLOB_STORE_SECRET: are missing; BLOB_STORE_URL needs them.")
+        prefix = parts.path.strip("/")
+        return BucketSettings(
+            bucket=parts.hostname or "",
+            prefix=f"{prefix}/" if prefix else "",
+            endpoint=endpoint,
+            region=region,
+            encryption=encryption,
+            key_id=key_id or "",
+            secret=secret or "",
+        )
 
     def discord_token(self) -> str | None:
         token = self.text("DISCORD_TOKEN")

@@ -15,6 +15,7 @@ from typing import Any
 import hikari
 
 from app.contracts.membership import MembershipReport, ReportedGuild, ReportKind
+from bot.accounting import Accountant
 from bot.batching import MessageBatcher
 from bot.copying import GuildCopier
 from bot.lanes import GuildLanes
@@ -60,12 +61,14 @@ class Gateway:
         lanes: GuildLanes,
         copier: GuildCopier,
         reporter: MembershipReporter,
+        accountant: Accountant,
     ) -> None:
         self._bot = bot
         self._batcher = batcher
         self._lanes = lanes
         self._copier = copier
         self._reporter = reporter
+        self._accountant = accountant
         self._lists = MemberLists()
         self.guilds: dict[int, ReportedGuild] = {}
         self._awaited: set[int] = set()
@@ -88,6 +91,9 @@ class Gateway:
     async def take(self, event: hikari.ShardPayloadEvent) -> None:
         """One payload off the wire."""
         name = event.name
+        if name == "RESUMED":
+            self._accountant.session_resumed(event.shard.id)
+        self._accountant.heard(event.shard.id)
         if name in MESSAGE_EVENTS:
             self._batcher.put(name, event.payload)  # type: ignore[arg-type]
             return
@@ -131,6 +137,7 @@ class Gateway:
     def _ready(self, payload: dict[str, Any]) -> None:
         announced = {int(guild["id"]) for guild in payload.get("guilds", ())}
         shard_id, shard_count = payload.get("shard") or (0, 1)
+        self._accountant.session_began(shard_id)
         self._told = {guild_id for guild_id in self._told if (guild_id >> 22) % shard_count != shard_id}
         own = {guild_id for guild_id in self.guilds if (guild_id >> 22) % shard_count == shard_id}
         for guild_id in own - announced:
@@ -154,6 +161,7 @@ class Gateway:
             if not self._awaited:
                 self._report_all_in(0)
         self._lanes.put(guild.id, partial(self._copier.copy_payload, guild.id, payload))
+        self._accountant.guild_told(guild.id, payload)
 
     def _guild_update(self, payload: dict[str, Any]) -> None:
         guild = _reported(payload)
@@ -165,6 +173,7 @@ class Gateway:
     def _guild_delete(self, payload: dict[str, Any]) -> None:
         guild_id = int(payload["id"])
         self._told.discard(guild_id)
+        self._accountant.guild_away(guild_id)
         if payload.get("unavailable"):
             return  # an outage, not a leave
         guild = self.guilds.pop(guild_id, ReportedGuild(guild_id))
@@ -189,6 +198,12 @@ class Gateway:
         if name in MEMBER_EVENTS:
             self._lists.note(guild_id, name, payload)
         self._lanes.put(guild_id, partial(self._copier.apply_event, guild_id, name, payload))
+        if name not in MEMBER_EVENTS or self._is_own(payload):
+            self._accountant.changed(guild_id)
+
+    def _is_own(self, payload: dict[str, Any]) -> bool:
+        me = self._bot.get_me()
+        return me is not None and str((payload.get("user") or {}).get("id")) == str(int(me.id))
 
     def _audit_entry(self, payload: dict[str, Any]) -> None:
         guild_id = int(payload["guild_id"])

@@ -14,9 +14,12 @@ from flask import Flask
 
 from app.config import Settings
 from app.domain.access import SystemActor
+from app.domain.coverage.models import GapReason
 from app.domain.messages import service as messages
 from app.domain.messages.records import ArchiveRecord, BatchOutcome, RecordKind
+from app.domain.messages.wire import snowflake
 from app.domain.tenants.queries import tenants_of_guilds
+from bot.accounting import Accountant
 from bot.api.application import build_api
 from bot.api.keys import ApiParts
 from bot.batching import MessageBatcher, Received
@@ -24,8 +27,9 @@ from bot.budget import Budget
 from bot.commands import Commands
 from bot.connection import GatewayConnection, GatewayState
 from bot.copying import GuildCopier
-from bot.database import Domain
+from bot.database import DATABASE_AWAY, Domain
 from bot.discord_guild import HikariDiscordGuild
+from bot.filling import Filler
 from bot.gateway import Gateway
 from bot.lanes import GuildLanes
 from bot.live.hub import Hub
@@ -37,6 +41,8 @@ from bot.sweeps import Sweeper
 log = logging.getLogger(__name__)
 
 ARCHIVE = SystemActor("gateway")
+RECOVERABLE = frozenset({"partial", "unstorable"})
+"""Why news was set aside that reading the message again may mend."""
 
 
 class BotProcess:
@@ -50,7 +56,7 @@ class BotProcess:
         self.guild = guild
         self.budget = budget
         self.domain = Domain(app)
-        self.batcher = MessageBatcher(self._index)
+        self.batcher = MessageBatcher(self._index, on_dropped=self._dropped)
         self.copier = GuildCopier(bot, self.domain, guild)
         self.lanes = GuildLanes(self._start_over)
         self.copier.lanes = self.lanes
@@ -58,7 +64,9 @@ class BotProcess:
         self.commands = Commands(bot, self.domain, settings)
         self.sweeper = Sweeper(self.domain, settings.timings)
         self.reporter = MembershipReporter(settings)
-        self.gateway = Gateway(bot, self.batcher, self.lanes, self.copier, self.reporter)
+        self.accountant = Accountant(bot, self.domain, self.batcher, self.lanes, settings.timings)
+        self.filler = Filler(self.domain, guild, self.accountant, settings.timings)
+        self.gateway = Gateway(bot, self.batcher, self.lanes, self.copier, self.reporter, self.accountant)
         shards = Shards.parse(settings.bot_shards)
         self.connection = GatewayConnection(bot, shards, settings.timings, self.commands.sync)
         self._started_at = time.monotonic()
@@ -79,6 +87,8 @@ class BotProcess:
         self.lanes.start()
         self.reporter.start()
         self.sweeper.start()
+        self.accountant.start()
+        self.filler.start()
 
     async def keep_connected(self) -> None:
         """Stay in the gateway until cancelled. Raises `GatewayRefused` when Discord closes for good."""
@@ -86,13 +96,14 @@ class BotProcess:
 
     async def stop(self) -> None:
         """Take no more calls and finish those that run (they may need Discord), hear Discord out, leave, write what waits."""
-        await asyncio.gather(self.live.close(), self.reporter.close(), self.sweeper.close())
+        await asyncio.gather(self.live.close(), self.reporter.close(), self.sweeper.close(), self.filler.close())
         if self._runner is not None:
             await self._runner.cleanup()
         await self.commands.close()
         await self.gateway.hear_out()
         await self.connection.close()
         await asyncio.gather(self.batcher.drain(), self.lanes.drain())
+        await self.accountant.close()
         await asyncio.to_thread(self.domain.close)
 
     def health(self) -> dict[str, Any]:
@@ -116,6 +127,7 @@ class BotProcess:
                 "dropped": self.batcher.dropped,
                 "set_aside": self.batcher.set_aside,
             },
+            "coverage": self.filler.health(),
             "guild_events": {"depth": self.lanes.depth, "failed": self.lanes.failed},
             "live": {"sockets": self.live.sockets, "delivered": self.live.delivered},
             "membership": {"depth": self.reporter.depth, "code": self.reporter.last_code},
@@ -130,10 +142,28 @@ class BotProcess:
         return "ok" if self.connection.is_whole and not self.batcher.has_dropped_lately else "degraded"
 
     async def _index(self, batch: list[Received]) -> None:
-        outcome = await self.domain.archive(_index_batch, batch)
+        try:
+            outcome = await self.domain.archive(_index_batch, batch)
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            if len(batch) == 1:  # it will not be tried again
+                self._note_lost(batch[0].payload, batch[0].received_ms)
+            raise
         for aside in outcome.set_aside:
-            if aside.reason != "not_archiving":
+            if aside.reason in RECOVERABLE and aside.channel_id is not None and aside.message_id is not None:
+                received_ms = batch[0].received_ms
+                self.accountant.lost(aside.channel_id, aside.message_id, received_ms, GapReason.INDEXING_FAILED)
+            if aside.reason not in ("not_archiving", "excluded"):
                 log.warning("archive.set_aside", extra={"tenant": aside.tenant_id, "reason": aside.reason})
+
+    def _dropped(self, channel_id: int, message_id: int, received_ms: int) -> None:
+        self.accountant.dropped(channel_id, message_id, received_ms)
+
+    def _note_lost(self, payload: dict[str, Any], received_ms: int) -> None:
+        channel_id, message_id = snowflake(payload.get("channel_id")), snowflake(payload.get("id"))
+        if channel_id is not None and message_id is not None:
+            self.accountant.lost(channel_id, message_id, received_ms, GapReason.INDEXING_FAILED)
 
     async def _start_over(self, guild_id: int) -> None:
         # Not awaited: the copy puts its own work into this guild's lane.

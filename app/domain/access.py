@@ -49,6 +49,11 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage_staff"
     MANAGE_ADMINS = "manage_admins"
     SET_UP = "set_up"
+    MANAGE_ARCHIVE = "manage_archive"
+    VIEW_USAGE = "view_usage"
+    QUARANTINE_FILES = "quarantine_files"
+    MANAGE_PRIVACY = "manage_privacy"
+    ANSWER_PRIVACY_REQUESTS = "answer_privacy_requests"
 
 
 LOWEST_ROLE: dict[Permission, Role] = {
@@ -64,6 +69,11 @@ LOWEST_ROLE: dict[Permission, Role] = {
     Permission.MANAGE_STAFF: Role.ADMIN,
     Permission.MANAGE_ADMINS: Role.OWNER,
     Permission.SET_UP: Role.OWNER,
+    Permission.MANAGE_ARCHIVE: Role.ADMIN,
+    Permission.VIEW_USAGE: Role.ADMIN,
+    Permission.QUARANTINE_FILES: Role.ADMIN,
+    Permission.MANAGE_PRIVACY: Role.OWNER,
+    Permission.ANSWER_PRIVACY_REQUESTS: Role.ADMIN,
 }
 
 

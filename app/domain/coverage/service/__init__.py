@@ -1,0 +1,65 @@
+"""What changes the coverage ledger."""
+
+from app.domain.access import SystemActor
+from app.domain.coverage.service.accounting import NO_ACCESS, Account, Missed, account_for_channels, archiving_guilds
+from app.domain.coverage.service.backfills import (
+    DEPTHS,
+    ClaimedBackfill,
+    RequestBackfill,
+    cancel_backfill,
+    channels_to_look_through,
+    claim_backfills,
+    request_backfill,
+    resume_backfill,
+    set_backfill_back,
+    start_backfill,
+)
+from app.domain.coverage.service.filling import (
+    PAGE,
+    UNKNOWN_CHANNEL,
+    AskedPage,
+    ClaimedGap,
+    claim_gaps,
+    count_open,
+    give_up,
+    next_page,
+    set_back,
+    take_page,
+    threads_found,
+)
+from app.domain.coverage.service.losses import open_loss_gaps
+from app.domain.coverage.service.watermarks import note_watermarks
+
+COVERAGE = SystemActor("coverage")
+
+__all__ = [
+    "COVERAGE",
+    "DEPTHS",
+    "NO_ACCESS",
+    "PAGE",
+    "UNKNOWN_CHANNEL",
+    "Account",
+    "AskedPage",
+    "ClaimedBackfill",
+    "ClaimedGap",
+    "Missed",
+    "RequestBackfill",
+    "account_for_channels",
+    "archiving_guilds",
+    "cancel_backfill",
+    "channels_to_look_through",
+    "claim_backfills",
+    "claim_gaps",
+    "count_open",
+    "give_up",
+    "next_page",
+    "note_watermarks",
+    "open_loss_gaps",
+    "request_backfill",
+    "resume_backfill",
+    "set_back",
+    "set_backfill_back",
+    "start_backfill",
+    "take_page",
+    "threads_found",
+]
