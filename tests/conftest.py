@@ -26,6 +26,9 @@ from tests.environment import settings
 from tests.servers.database import DatabaseServer, private_database
 from tests.servers.redis import Redis
 from tests.servers.sandbox import Sandbox
+from tests.spreading import pytest_collection_modifyitems, pytest_xdist_make_scheduler
+
+__all__ = ["pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 BACKENDS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
 

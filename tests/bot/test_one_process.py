@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ import requests
 
 from tests.bot.running import eventually
 from tests.servers.panel import OneProcess
-from tests.servers.process import Process, python
+from tests.servers.process import Process, free_port, python
 from tests.servers.sandbox import Sandbox
 
 pytestmark = pytest.mark.processes
@@ -49,17 +51,34 @@ def test_it_ends_on_ctrl_c_although_the_parent_ignored_it(sandbox: Sandbox, fold
     assert panel.stop(signal.SIGINT) == 0, panel.process.output
 
 
+@contextmanager
+def taken_neighbour() -> Iterator[int]:
+    """A free port whose next one somebody else holds."""
+    while True:
+        port = free_port()
+        with socket.socket() as taken:
+            if not _can_bind(taken, port + 1):
+                continue
+            yield port
+            return
+
+
+def _can_bind(taken: socket.socket, port: int) -> bool:
+    try:
+        taken.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
+
+
 def test_a_taken_port_moves_the_bots_listener_on(sandbox: Sandbox, folder: Path) -> None:
-    with socket.socket() as taken:
-        running = OneProcess(sandbox, folder)
-        running.stop()
-        taken.bind(("127.0.0.1", running.port + 1))
-        taken.listen()
-        running.start()
+    with taken_neighbour() as port:
+        running = OneProcess(sandbox, folder, port=port)
         try:
             policy = requests.get(f"{running.url}/", timeout=5).headers["Content-Security-Policy"]
-            assert f"ws://127.0.0.1:{running.port + 2}" in policy
-            assert requests.get(f"http://127.0.0.1:{running.port + 2}/health", timeout=5).json()["status"]
+            listening = int(re.findall(r"ws://127\.0\.0\.1:(\d+)", policy)[0])
+            assert listening > port + 1
+            assert requests.get(f"http://127.0.0.1:{listening}/health", timeout=5).json()["status"]
         finally:
             running.stop()
 

@@ -10,7 +10,7 @@ from tests.browser.conftest import Village
 from tests.browser.visitor import Visitor, violations
 from tests.servers.sandbox import ALICE, SERVER_A
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGES = {
     "overview": "",

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Village
 from tests.servers.sandbox import ALICE, VERA
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PLACE = "element => { const box = element.getBoundingClientRect(); return [box.left, box.top]; }"
 SECONDS = 4

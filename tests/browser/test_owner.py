@@ -12,7 +12,7 @@ from tests.browser.visitor import Visitor
 from tests.journeys.steps import is_banned, until
 from tests.servers.sandbox import ALICE, SERVER_A, SERVER_C
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_alice_signs_in_connects_a_server_and_makes_her_choices(

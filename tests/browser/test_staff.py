@@ -12,7 +12,7 @@ from tests.browser.visitor import Visitor
 from tests.journeys.steps import until
 from tests.servers.sandbox import ALICE, BOB, SERVER_A, STAN, VERA
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_bob_comes_in_by_a_link_as_moderator_and_times_somebody_out(

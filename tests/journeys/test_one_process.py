@@ -1,4 +1,7 @@
-"""`flask up` with the whole village: the same walk in one process, small, and gone when told."""
+"""`flask up` with the whole village: the same walk in one process, small, and gone when told.
+
+Each test may be the only one that runs: what it looks for it has said itself.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from dataclasses import dataclass
 import pytest
 import requests
 
-from tests.journeys.steps import act, case_that_says, comes_up, is_banned, let_the_bot_in, set_up, state, until
+from tests.journeys.steps import act, case_that_says, comes_up, find, is_banned, let_the_bot_in, set_up, state, until
 from tests.servers.panel import OneProcess
 from tests.servers.person import Person, words_of
 from tests.servers.sandbox import ALICE, SERVER_A, STAN, VERA, Sandbox
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.processes
 
 MOST_MEGABYTES = 250
 SECONDS_TO_END = 10
@@ -45,11 +48,17 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         yield Village(panel, discord, alice)
 
 
+def say(discord: Sandbox, content: str) -> None:
+    """Vera writes it into a channel that everybody sees."""
+    channels = state(discord, SERVER_A)["channels"]
+    general = next(one for one in channels if one["type"] == 0 and "staff" not in one["name"])
+    discord.act(VERA, "message.create", channel_id=int(general["id"]), content=content)
+
+
 def test_the_whole_walk_fits_into_one_process(village: Village) -> None:
     alice, discord = village.alice, village.discord
     assert "Snowfall Village" in words_of(alice.get(f"/servers/{SERVER_A}"))
-    general = next(c for c in state(discord, SERVER_A)["channels"] if c["type"] == 0 and "staff" not in c["name"])
-    discord.act(VERA, "message.create", channel_id=int(general["id"]), content="one perspicuous sentence")
+    say(discord, "one perspicuous sentence")
 
     comes_up(alice, SERVER_A, "perspicuous", "one perspicuous sentence")
     newcomer = int(discord.act(ALICE, "user.create", username="short_guest")["id"])
@@ -74,7 +83,13 @@ def test_it_stays_small_under_reading(village: Village) -> None:
     assert village.panel.resident_megabytes < MOST_MEGABYTES
 
 
-def test_it_ends_with_0_in_time_and_comes_back(village: Village) -> None:
+def test_it_ends_with_0_in_time_and_comes_back_with_everything(village: Village) -> None:
+    say(village.discord, "a sentence of yesterday, evanescent")
+    comes_up(village.alice, SERVER_A, "evanescent", "a sentence of yesterday")
+    village.discord.post("/sandbox/gateway/settings", latency=0.7)
+    for number in range(20):
+        say(village.discord, f"ephemeral sentence {number} is on its way while it ends")
+
     began = time.monotonic()
     assert village.panel.stop() == 0, village.panel.process.output
     assert time.monotonic() - began < SECONDS_TO_END
@@ -82,8 +97,12 @@ def test_it_ends_with_0_in_time_and_comes_back(village: Village) -> None:
     with pytest.raises(requests.ConnectionError):
         requests.get(village.panel.url, timeout=2)
 
+    village.discord.post("/sandbox/gateway/settings", latency=0)
     village.panel.start()
 
     page = village.alice.get(f"/servers/{SERVER_A}")
     assert page.status_code == 200
     assert "Snowfall Village" in words_of(page)
+    assert "a sentence of yesterday" in words_of(find(village.alice, SERVER_A, "evanescent"))
+    found = words_of(find(village.alice, SERVER_A, "ephemeral"))
+    assert [number for number in range(20) if f"ephemeral sentence {number} is on" not in found] == []

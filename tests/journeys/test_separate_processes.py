@@ -10,7 +10,7 @@ from tests.journeys.steps import act, case_that_says, comes_up, find, is_banned,
 from tests.servers.person import words_of
 from tests.servers.sandbox import ALICE
 
-pytestmark = [pytest.mark.processes, pytest.mark.mariadb, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.processes, pytest.mark.mariadb]
 
 
 def test_an_install_leaves_webhooks_in_discord_and_a_page_that_says_so(installed: Installed) -> None:

@@ -13,6 +13,7 @@ import pymysql
 from pymysql.constants import CLIENT
 
 from tests.servers.process import Process, accepts, free_port
+from tests.servers.reaper import watch_over_folder
 
 USER, PASSWORD = "panel", "throw-away"
 COMMON = (
@@ -41,6 +42,7 @@ class DatabaseServer:
     def __init__(self, *options: str) -> None:
         memory = Path("/dev/shm")
         self.folder = Path(tempfile.mkdtemp(prefix=f"panel-{self.name}-", dir=memory if memory.is_dir() else None))
+        watch_over_folder(self.folder)
         self.port = free_port()
         self.socket = self.folder / "server.sock"
         self._where = [f"--datadir={self.folder / 'data'}", f"--user={getpass.getuser()}"]

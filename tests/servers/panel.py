@@ -31,10 +31,10 @@ def panel_environment(sandbox: Sandbox, database_url: str, folder: Path, port: i
 
 
 class OneProcess:
-    """`flask up` on a free port, its database migrated."""
+    """`flask up` on a free port (or `port`), its database migrated."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, **overrides: str) -> None:
-        self.port = free_port()
+    def __init__(self, sandbox: Sandbox, folder: Path, *, port: int | None = None, **overrides: str) -> None:
+        self.port = port or free_port()
         self.environment = panel_environment(
             sandbox, f"sqlite:///{folder / 'panel.sqlite3'}", folder, self.port, **overrides
         )

@@ -9,8 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+from tests.servers.reaper import forget_group, watch_over_group
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -24,6 +27,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def dead_port() -> Iterator[int]:
+    """A TCP port that refuses, and that nobody else can take meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 class Process:
@@ -43,6 +54,7 @@ class Process:
             text=True,
             start_new_session=True,
         )
+        watch_over_group(self.child.pid)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -85,6 +97,7 @@ class Process:
         except ProcessLookupError:
             pass
         code = self.child.wait()
+        forget_group(self.child.pid)
         self._reader.join(2)
         return code
 

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.servers.process import Process, accepts, free_port
+from tests.servers.reaper import watch_over_folder
 
 
 class Redis:
@@ -14,6 +15,7 @@ class Redis:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="panel-redis-"))
+        watch_over_folder(self.folder)
         self.port = free_port()
         self.start()
 

@@ -18,7 +18,6 @@ from tests.servers.sandbox import SERVER_A, VERA
 # What a browser does does not depend on the database.
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.parametrize("backend", ["sqlite"], indirect=True),
 ]
 

@@ -38,7 +38,10 @@ def side(request: pytest.FixtureRequest, app: Flask, folder: Path) -> Iterator[S
     if request.param == "fake":
         yield _fake()
         return
-    yield _real(request.getfixturevalue("sandbox"), folder)
+    sandbox = request.getfixturevalue("sandbox")
+    yield _real(sandbox, folder)
+    # Other tests of this worker look at the same Discord: the bot leaves where it was let in.
+    sandbox.post("/sandbox/bot/remove", guild_id=str(SERVER_C))
 
 
 def _fake() -> Side:

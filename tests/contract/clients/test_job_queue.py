@@ -17,7 +17,7 @@ from app.clients.job_queue.port import JobQueue
 from app.config import Process
 from app.contracts.jobs import QUEUE_OF, Job
 from tests.environment import settings
-from tests.servers.process import free_port
+from tests.servers.process import dead_port
 from tests.servers.redis import Redis
 
 Woken = Callable[[], list[tuple[Job, dict[str, int]]]]
@@ -64,6 +64,7 @@ def test_a_wake_up_lies_in_its_jobs_queue_with_its_ids(queue: tuple[JobQueue, Wo
 
 
 def test_a_broker_that_is_away_costs_nobody_an_error(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    CeleryQueue(celery_at(f"redis://127.0.0.1:{free_port()}/0", folder)).wake(Job.RUN_SETUP_STEPS)
+    with dead_port() as port:
+        CeleryQueue(celery_at(f"redis://127.0.0.1:{port}/0", folder)).wake(Job.RUN_SETUP_STEPS)
 
     assert [record.getMessage() for record in caplog.records if "wake_up" in record.getMessage()] == ["wake_up.lost"]
