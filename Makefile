@@ -23,7 +23,8 @@ demo: setup ## everything on one port with a stand-in Discord; prints `ready htt
 dev: setup ## the demo with Python, templates and assets reloaded; with your own DISCORD_TOKEN against real Discord
 	@exec .venv/bin/python -m scripts.dev --port $(PORT)
 
-start: setup ## `flask up` with your own settings from the environment
+start: setup ## one process for real, with your own settings from the environment: `flask db upgrade`, then `flask up`
+	@.venv/bin/flask db upgrade
 	@exec .venv/bin/flask up
 
 test: setup-test ## the whole suite, on SQLite and MariaDB, with a browser
