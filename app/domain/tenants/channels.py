@@ -13,7 +13,8 @@ VIEW_CHANNEL = 1 << 10
 MANAGE_WEBHOOKS = 1 << 29
 NEEDED_BY_BOT = VIEW_CHANNEL | MANAGE_WEBHOOKS
 STAFF_WORDS = ("staff", "mod", "admin", "team", "alert", "log")
-PUBLIC_WORDS = ("announce", "news", "general")
+NEWS_WORDS = ("announce", "news")
+PUBLIC_WORDS = (*NEWS_WORDS, "general")
 
 
 def can_carry_webhook(channel: GuildChannel) -> bool:
@@ -44,11 +45,13 @@ def fit_for_alerts(channels: Iterable[GuildChannel], everyone: GuildRole | None)
 def fit_for_publish(
     channels: Iterable[GuildChannel], everyone: GuildRole | None, system_channel_id: int | None
 ) -> list[GuildChannel]:
-    """Announcement channels that all can see, then the server's system channel."""
+    """Channels that all can see: announcement channels, then the server's system channel, then those named for news."""
     open_ones = [c for c in channels if can_carry_webhook(c) and everyone_sees(c, everyone)]
     news = [c for c in open_ones if c.kind == ANNOUNCEMENT]
     news.sort(key=lambda c: (_rank(c.name, PUBLIC_WORDS), c.position, c.id))
-    return news + [c for c in open_ones if c.id == system_channel_id and c not in news]
+    system = [c for c in open_ones if c.id == system_channel_id and c not in news]
+    named = [c for c in open_ones if c not in news + system and any(word in c.name.lower() for word in NEWS_WORDS)]
+    return news + system + named
 
 
 def _rank(name: str, words: tuple[str, ...]) -> int:

@@ -222,6 +222,19 @@ def test_where_discord_refuses_one_channel_the_next_is_tried(town: Town) -> None
     assert f'<option value="{CELLAR}" selected>' in town.signed_in(ALICE).get(PAGE).text
 
 
+def test_a_server_without_announcement_channels_posts_where_its_news_are(town: Town) -> None:
+    _bot_arrives()
+    _copied_channels(news=False)
+    with tenant_scope(_tenant().id), transaction():
+        db.session.add(GuildChannel(id=NEWS, kind=0, name="server-news", position=5))
+
+    for _sweep in range(4):
+        states = _run_all()
+
+    assert set(states.values()) == {JobState.DONE}
+    assert _placed_in(town, "publish") == [str(NEWS)]
+
+
 def test_the_finished_list_asks_no_more_and_a_running_one_does(town: Town) -> None:
     browser = town.signed_in(ALICE)
     assert 'hx-trigger="every 2s"' in browser.get(PAGE + "/steps").text

@@ -12,7 +12,7 @@ CHOSEN = {
     "context": "messages--beside-edited--dark",
     "member": "ban--asked--light",
     "cases": "cases--usual--dark",
-    "set-up": "set-up--running--light",
+    "set-up": "set-up--chosen--light",
 }
 """README's picture → the drawing it is made of."""
 SIZE = (1280, 800)

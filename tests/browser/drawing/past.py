@@ -19,8 +19,8 @@ def let_things_happen(stage: Stage) -> None:
     """Bans, kicks and timeouts by page and by Discord, one that Discord refused, one that was lifted."""
     people = _people(stage)
     bob, alice = stage.visitor(BOB), stage.visitor(ALICE)
-    timed_out, lifted, kicked, refused, banned, natively = people[:6]
-    stage.known |= {"timed_out": timed_out, "kicked": kicked, "banned": banned, "refused": refused}
+    timed_out, lifted, kicked, refused, banned, natively, unknown = people[:7]
+    stage.known |= {"timed_out": timed_out, "kicked": kicked, "banned": banned, "refused": refused, "unknown": unknown}
     _ask(bob, timed_out, "timeouts", "Shouting in #general after two warnings", seconds="86400")
     _ask(bob, lifted, "timeouts", "Mistaken for somebody else", seconds="3600")
     _lift(stage, bob, lifted)
@@ -31,6 +31,11 @@ def let_things_happen(stage: Stage) -> None:
     _ask(bob, banned, "bans", "Phishing link in #help, came back after the kick", delete_message_seconds="86400")
     stage.act(BOB, "ban", guild_id=SERVER_A, user_id=natively)
     _wait_for_ban(bob, natively)
+
+
+def lose_an_answer(stage: Stage) -> None:
+    """A ban of which Discord does not tell whether it happened."""
+    _ask(stage.visitor(BOB), stage.known["unknown"], "bans", "Selling stolen sleds", may_fail=True)
 
 
 def people_of(stage: Stage, guild_id: int) -> list[dict[str, Any]]:

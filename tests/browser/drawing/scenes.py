@@ -7,16 +7,22 @@ before it is drawn.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
 from scripts.visitor import ALICE, BOB, CHARLIE, SERVER_A, SERVER_B, SERVER_C, STAN, VERA
-from tests.browser.drawing.past import let_things_happen, people_of
+from tests.browser.drawing.past import let_things_happen, lose_an_answer, people_of
 from tests.browser.drawing.stage import Stage
 
 A, B, C = (f"/servers/{guild_id}" for guild_id in (SERVER_A, SERVER_B, SERVER_C))
+VIEW, MANAGE_WEBHOOKS = 1 << 10, 1 << 29
+SECONDS_TO_COPY = 1.5
+SIGN_IN, MOST_SIGN_INS = "/api/auth/discord", 10
 FOREIGN = f"/servers/{SERVER_B}"
 WORD = "lantern"
 
@@ -47,11 +53,20 @@ def _fill_b(stage: Stage) -> None:
 
 
 def _install_c_slowly(stage: Stage) -> None:
-    hidden = {"id": str(SERVER_C), "type": 0, "allow": "0", "deny": str(1 << 10)}
-    stage.act(ALICE, "channel.create", guild_id=SERVER_C, name="staff", type=0, permission_overwrites=[hidden])
+    hidden = {"id": str(SERVER_C), "type": 0, "allow": "0", "deny": str(VIEW)}
+    staff = stage.act(ALICE, "channel.create", guild_id=SERVER_C, name="staff", type=0, permission_overwrites=[hidden])
+    stage.known["staff_channel"] = staff["id"]
+    _let_bot_in(stage, VIEW | MANAGE_WEBHOOKS)
     stage.act(ALICE, "channel.create", guild_id=SERVER_C, name="announcements", type=0)
     stage.control("faults", route="POST /channels/*/webhooks", count=50, delay=20.0)
     stage.install(ALICE, SERVER_C)
+
+
+def _let_bot_in(stage: Stage, allowed: int) -> None:
+    """What the bot itself is allowed in the staff channel of server C."""
+    bot_id, channel_id = stage.bot_id(), stage.known["staff_channel"]
+    what = {"overwrite_id": bot_id, "type": 1, "allow": str(allowed), "deny": "0"}
+    stage.act(ALICE, "channel.overwrite", guild_id=SERVER_C, channel_id=channel_id, **what)
 
 
 def _refuse_webhooks(stage: Stage) -> None:
@@ -61,8 +76,16 @@ def _refuse_webhooks(stage: Stage) -> None:
     )
 
 
-def _finish_c(stage: Stage) -> None:
+def _shut_bot_out(stage: Stage) -> None:
     stage.control("faults/clear")
+    _let_bot_in(stage, 0)
+    time.sleep(SECONDS_TO_COPY)
+    stage.visitor(ALICE).post(f"{C}/set-up/retries")
+
+
+def _finish_c(stage: Stage) -> None:
+    _let_bot_in(stage, VIEW | MANAGE_WEBHOOKS)
+    time.sleep(SECONDS_TO_COPY)
     owner = stage.visitor(ALICE)
     owner.post(f"{C}/set-up/retries")
     owner.post(f"{C}/set-up/archive", retention="365", purpose="moderation")
@@ -86,6 +109,15 @@ def _use_invitation(stage: Stage) -> None:
 def _map_a_role(stage: Stage) -> None:
     role = next(one for one in stage.state(SERVER_A)["roles"] if one["name"] == "Bug Hunter")
     stage.visitor(ALICE).post(f"{A}/settings/staff/role-grants", discord_role_id=role["id"], role="viewer")
+
+
+def _lose_discords_answers(stage: Stage) -> None:
+    stage.control("faults", route="* /guilds/*/bans/*", status=0, count=1_000)
+    lose_an_answer(stage)
+
+
+def _find_discord_again(stage: Stage) -> None:
+    stage.control("faults/clear")
 
 
 def _member(name: str) -> Callable[[Stage], str]:
@@ -165,6 +197,28 @@ def _open(selector: str) -> Callable[[Page], None]:
     return lambda page: page.locator(selector).first.click()
 
 
+def _send_too_much(page: Page) -> None:
+    page.locator("#setup-archive").evaluate(
+        """form => {
+            const field = form.appendChild(document.createElement("textarea"));
+            field.name = "much";
+            field.value = "x".repeat(400_000);
+            for (const name of form.getAttributeNames()) if (name.startsWith("hx-")) form.removeAttribute(name);
+            HTMLFormElement.prototype.submit.call(form);
+        }"""
+    )
+    page.wait_for_selector(".sf-lost")
+
+
+def _sign_in_too_often(stage: Stage) -> None:
+    where = urlsplit(stage.panel("cut_off"))
+    for _time in range(MOST_SIGN_INS + 1):
+        connection = HTTPConnection(where.hostname or "", where.port, timeout=10)
+        connection.request("GET", SIGN_IN)
+        connection.getresponse().read()
+        connection.close()
+
+
 def _send_bad_days(page: Page) -> None:
     page.locator("#invite-days").fill("90")
     page.locator("#invite").evaluate("form => { form.noValidate = true }")
@@ -183,6 +237,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("install--discord-away", f"{C}/install", panel="cut_off", status=503),
     Scene("set-up--running", f"{C}/set-up", make=_install_c_slowly),
     Scene("set-up--refused", f"{C}/set-up", make=_refuse_webhooks, do=lambda page: page.wait_for_timeout(25_000)),
+    Scene("set-up--not-let-in", f"{C}/set-up", make=_shut_bot_out, do=lambda page: page.wait_for_timeout(4_000)),
     Scene("overview--new", C),
     Scene("messages--not-chosen", f"{C}/messages"),
     Scene("cases--empty", f"{C}/cases"),
@@ -230,7 +285,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("cases--nothing", f"{A}/cases?kind=kick&source=slash"),
     Scene("case--applied", _case_of("banned")),
     Scene("case--failed", _case_of("refused")),
-    Scene("case--timeout", _case_of("timed_out")),
+    Scene("case--pending", _case_of("unknown"), make=_lose_discords_answers),
+    Scene("cases--pending", f"{A}/cases?status=pending", whole=False),
+    Scene("case--timeout", _case_of("timed_out"), make=_find_discord_again),
     Scene("case--lifted", lambda stage: f"{A}/cases/{stage.known['lifted_case']}"),
     Scene("staff--usual", f"{A}/settings/staff", make=_map_a_role),
     Scene("staff--menu", f"{A}/settings/staff", do=_open("td details.sf-menu > summary"), whole=False),
@@ -251,6 +308,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("error--403", f"{A}/set-up", who=VERA, status=403),
     Scene("error--405", f"{A}/set-up/archive", status=405),
     Scene("error--400", "/api/auth/callback?state=forged&code=x", who=None, status=400),
+    Scene("error--413", f"{A}/set-up", do=_send_too_much),
+    Scene("error--429", SIGN_IN, who=None, panel="cut_off", make=_sign_in_too_often, status=429),
     Scene("error--500", f"{A}/members", panel="broken", status=500),
     Scene("error--503", f"{A}/members", panel="no_database", status=503),
 )

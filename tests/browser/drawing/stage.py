@@ -78,6 +78,11 @@ class Stage:
             text = answer.read()
         return json.loads(text) if text else None
 
+    def bot_id(self) -> int:
+        """Whose account the bot is."""
+        with urllib.request.urlopen(f"{self.demo.sandbox_url}/sandbox/credentials", timeout=10) as answer:
+            return int(json.load(answer)["client_id"])
+
     def state(self, guild_id: int) -> dict[str, Any]:
         """A server as the stand-in Discord has it."""
         with urllib.request.urlopen(f"{self.demo.sandbox_url}/sandbox/state/{guild_id}", timeout=30) as answer:
