@@ -35,13 +35,13 @@ class RunningBot:
         self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="bot under test")
         self._thread.start()
-        assert self._ready.wait(15), "the bot did not start"
+        assert self._ready.wait(40), "the bot did not start"
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_until_connected(self, seconds: float = 20) -> RunningBot:
+    def wait_until_connected(self, seconds: float = 40) -> RunningBot:
         """Return once the gateway is up and every guild's copy is made."""
         eventually(lambda: self.health()["status"] == "ok", seconds)
         return self
@@ -114,7 +114,7 @@ class RunningBot:
         await self.process.stop()
 
 
-def eventually(claim: Callable[[], bool], seconds: float = 10, pause: float = 0.02) -> None:
+def eventually(claim: Callable[[], bool], seconds: float = 30, pause: float = 0.02) -> None:
     """Return once `claim()` is true; it is asked again and again."""
     ends = time.monotonic() + seconds
     while not claim():
@@ -122,7 +122,7 @@ def eventually(claim: Callable[[], bool], seconds: float = 10, pause: float = 0.
         time.sleep(pause)
 
 
-def eventually_is(read: Callable[[], Any], wanted: Any, seconds: float = 10) -> None:
+def eventually_is(read: Callable[[], Any], wanted: Any, seconds: float = 30) -> None:
     """Return once `read()` gives `wanted`; the last other answer is in the failure."""
     ends = time.monotonic() + seconds
     while (found := read()) != wanted:

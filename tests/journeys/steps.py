@@ -11,7 +11,7 @@ import requests
 from tests.servers.person import Person, form_fields, words_of
 from tests.servers.sandbox import Sandbox
 
-SECONDS = 30
+SECONDS = 60
 VIEW_CHANNEL = 1 << 10
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,12 +11,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.servers.reaper import forget_group, watch_over_group
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+LOWEST_PORT, LOWEST_OF_CALLERS = 12_000, 32_000
 
 
 class DidNotStart(RuntimeError):
@@ -23,10 +25,13 @@ class DidNotStart(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nobody has at this moment, below those that the kernel gives to whoever calls out."""
+    while True:
+        # The system's dice: tests set Python's to the same numbers in every worker.
+        port = LOWEST_PORT + secrets.randbelow(LOWEST_OF_CALLERS - LOWEST_PORT)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -67,7 +72,7 @@ class Process:
     def output(self) -> str:
         return "\n".join(self.lines[-200:])
 
-    def wait_for(self, ready: Callable[[], bool], seconds: float = 30) -> None:
+    def wait_for(self, ready: Callable[[], bool], seconds: float = 60) -> None:
         """Return when `ready()` is true. Raises `DidNotStart` when the process ends first or time is up."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
@@ -79,7 +84,7 @@ class Process:
         self.stop()
         raise DidNotStart(f"{self.child.args} was not ready in {seconds} s:\n{self.output}")
 
-    def wait_for_line(self, beginning: str, seconds: float = 30) -> str:
+    def wait_for_line(self, beginning: str, seconds: float = 60) -> str:
         """The first output line that starts so."""
         self.wait_for(lambda: any(line.startswith(beginning) for line in list(self.lines)), seconds)
         return next(line for line in self.lines if line.startswith(beginning))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 
@@ -29,8 +30,13 @@ def worker(app: Flask) -> Iterator[None]:
     """A worker on every queue, in a thread."""
     load_tasks(celery, app)
     queues = [queue.value for queue in Queue]
-    with start_worker(celery, pool="solo", perform_ping_check=False, queues=queues, shutdown_timeout=20):
-        yield
+    level = logging.getLogger().level
+    try:
+        with start_worker(celery, pool="solo", perform_ping_check=False, queues=queues, shutdown_timeout=20):
+            yield
+    finally:
+        # Celery's test worker silences all that is no error, in the whole process.
+        logging.getLogger().setLevel(level)
 
 
 def _until(holds: Callable[[], bool]) -> bool:

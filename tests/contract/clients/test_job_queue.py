@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_a_wake_up_lies_in_its_jobs_queue_with_its_ids(queue: tuple[JobQueue, Wo
 
 
 def test_a_broker_that_is_away_costs_nobody_an_error(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with dead_port() as port:
+    with dead_port() as port, caplog.at_level(logging.WARNING):
         CeleryQueue(celery_at(f"redis://127.0.0.1:{port}/0", folder)).wake(Job.RUN_SETUP_STEPS)
 
     assert [record.getMessage() for record in caplog.records if "wake_up" in record.getMessage()] == ["wake_up.lost"]
