@@ -12,7 +12,7 @@ from pathlib import Path
 import pymysql
 from pymysql.constants import CLIENT
 
-from tests.servers.process import Process, accepts, free_port
+from tests.servers.process import DidNotStart, Process, accepts, free_port
 from tests.servers.reaper import watch_over_folder
 
 USER, PASSWORD = "panel", "throw-away"
@@ -20,8 +20,6 @@ COMMON = (
     "--bind-address=127.0.0.1",
     "--innodb-buffer-pool-size=256M",
     "--innodb-flush-log-at-trx-commit=2",
-    "--character-set-server=utf8mb4",
-    "--collation-server=utf8mb4_unicode_520_ci",
     "--local-infile=1",
     "--performance-schema=OFF",
 )
@@ -86,17 +84,19 @@ class DatabaseServer:
 
 
 class MariaDB(DatabaseServer):
-    """As Debian ships it."""
+    """With the character set and collation that Debian's package configures: other than our tables', as on most machines."""
 
     name = "mariadb"
 
     def _install(self) -> None:
         program = _program("mariadb-install-db")
-        ways = ("--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db")
-        subprocess.run([program, *ways, *self._where], check=True, capture_output=True)
+        # --force: a machine may not know its own name; without it that is an error here.
+        ways = ("--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--force")
+        _run([program, *ways, *self._where])
 
     def _server(self) -> list[str]:
-        return [_program("mariadbd"), "--no-defaults", "--innodb-log-file-size=256M"]
+        debian = ("--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci")
+        return [_program("mariadbd"), "--no-defaults", *debian, "--innodb-log-file-size=256M"]
 
 
 class MySQL(DatabaseServer):
@@ -109,13 +109,18 @@ class MySQL(DatabaseServer):
         super().__init__(*options)
 
     def _install(self) -> None:
-        subprocess.run(
-            [self._mysqld, "--no-defaults", "--initialize-insecure", *self._where], check=True, capture_output=True
-        )
+        _run([self._mysqld, "--no-defaults", "--initialize-insecure", *self._where])
 
     def _server(self) -> list[str]:
         only_mysql = ("--mysqlx=OFF", "--disable-log-bin", "--innodb-redo-log-capacity=512M", "--secure-file-priv=NULL")
         return [self._mysqld, "--no-defaults", *only_mysql]
+
+
+def _run(command: list[str]) -> None:
+    """Wait for its end. Raises `DidNotStart` with what it said."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise DidNotStart(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
 def _program(name: str) -> str:
