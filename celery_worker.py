@@ -1,4 +1,4 @@
-"""`celery -A celery_worker worker -Q default,setup` and `celery -A celery_worker beat`: worker and beat as processes of their own."""
+"""`celery -A celery_worker worker -Q default,setup,files` and `celery -A celery_worker beat`: worker and beat as processes of their own."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from app.clients import Clients
 from app.clients.bot_api.http import HttpBotApi
 from app.clients.discord_guild.port import DiscordGuild
 from app.clients.discord_oauth.http import HttpDiscordOAuth
+from app.clients.file_store import open_file_store
 from app.clients.job_queue.celery_queue import CeleryQueue
 from app.clients.live_bus import open_live_bus
 from app.clients.safe_http.http import PinnedSafeHttp
@@ -52,6 +53,7 @@ def create_core_app(settings: Settings, *, discord_guild: DiscordGuild | None = 
         live_bus=open_live_bus(settings),
         discord_oauth=HttpDiscordOAuth(settings),
         safe_http=PinnedSafeHttp(settings.outbound_allow),
+        file_store=open_file_store(settings),
         discord_guild=discord_guild,
     )
     return app

@@ -15,6 +15,8 @@ def beat_schedule(timings: Timings) -> dict[str, dict[str, Any]]:
     every = {
         Job.SWEEP_SETUP_STEPS: timings.sweep,
         Job.EXPIRE_SESSIONS: HOUR / timings.scale,
+        Job.SWEEP_FILES: timings.sweep,
+        Job.EXPIRE_FILES: HOUR / 6 / timings.scale,
     }
     return {
         job.value: {

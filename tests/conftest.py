@@ -16,6 +16,7 @@ from app.clients import Clients
 from app.clients.bot_api.fake import FakeBotApi
 from app.clients.discord_guild.fake import FakeDiscordGuild
 from app.clients.discord_oauth.fake import FakeDiscordOAuth
+from app.clients.file_store.fake import FakeFileStore
 from app.clients.job_queue.fake import FakeJobQueue
 from app.clients.live_bus.ring import RingLiveBus
 from app.clients.safe_http.fake import FakeSafeHttp
@@ -92,6 +93,7 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
         live_bus=RingLiveBus(),
         discord_oauth=FakeDiscordOAuth(),
         safe_http=FakeSafeHttp(),
+        file_store=FakeFileStore(),
         discord_guild=FakeDiscordGuild(),
     )
     with migrated_app.app_context():

@@ -9,6 +9,7 @@ from flask import current_app
 from app.clients.bot_api.port import BotApi
 from app.clients.discord_guild.port import DiscordGuild
 from app.clients.discord_oauth.port import DiscordOAuth
+from app.clients.file_store.port import FileStore
 from app.clients.job_queue.port import JobQueue
 from app.clients.live_bus.port import LiveBus
 from app.clients.safe_http.port import SafeHttp
@@ -23,6 +24,7 @@ class Clients:
     live_bus: LiveBus
     discord_oauth: DiscordOAuth
     safe_http: SafeHttp
+    file_store: FileStore
     discord_guild: DiscordGuild | None = None
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 class Queue(StrEnum):
     DEFAULT = "default"
     SETUP = "setup"
+    FILES = "files"
 
 
 class Job(StrEnum):
@@ -16,10 +17,16 @@ class Job(StrEnum):
     RUN_SETUP_STEPS = "tasks.tenants.run_setup_steps"
     SWEEP_SETUP_STEPS = "tasks.tenants.sweep_setup_steps"
     EXPIRE_SESSIONS = "tasks.accounts.expire_sessions"
+    KEEP_FILES = "tasks.files.keep_files"
+    SWEEP_FILES = "tasks.files.sweep_files"
+    EXPIRE_FILES = "tasks.files.expire_files"
 
 
 QUEUE_OF: dict[Job, Queue] = {
     Job.RUN_SETUP_STEPS: Queue.SETUP,
     Job.SWEEP_SETUP_STEPS: Queue.SETUP,
     Job.EXPIRE_SESSIONS: Queue.DEFAULT,
+    Job.KEEP_FILES: Queue.FILES,
+    Job.SWEEP_FILES: Queue.FILES,
+    Job.EXPIRE_FILES: Queue.FILES,
 }

@@ -35,9 +35,14 @@ def last_midnights(zone: tzinfo, days: int) -> list[datetime]:
     ]
 
 
+def snowflake_ms(snowflake: int) -> int:
+    """When Discord made this id, unix milliseconds (since 2015 in its upper 42 bits)."""
+    return (snowflake >> 22) + DISCORD_EPOCH_MS
+
+
 def snowflake_time(snowflake: int) -> datetime:
-    """When Discord made this id (milliseconds since 2015 in its upper 42 bits)."""
-    return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MS) / 1000, UTC)
+    """When Discord made this id."""
+    return datetime.fromtimestamp(snowflake_ms(snowflake) / 1000, UTC)
 
 
 def first_snowflake(moment: datetime) -> int:

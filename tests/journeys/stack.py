@@ -100,7 +100,7 @@ class SeparateProcesses:
                 *(str(BIN / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.web_port)),
                 *("--workers", "1", "--blocking-threads", "8", "wsgi:app"),
             ],
-            "worker": [*celery, "worker", "-Q", "default,setup", "--concurrency", "2", "--loglevel", "INFO"],
+            "worker": [*celery, "worker", "-Q", "default,setup,files", "--concurrency", "2", "--loglevel", "INFO"],
             "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", str(self.folder / "beat")],
             "bot": python("-m", "bot"),
         }[name]

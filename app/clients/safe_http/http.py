@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import urllib3
@@ -15,7 +15,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from app.clients.errors import Refused, Unavailable
 from app.clients.safe_http.addresses import is_public
-from app.clients.safe_http.port import Fetched
+from app.clients.safe_http.port import Downloaded, Fetched
 from app.db.transaction import leave_database
 
 STANDARD_PORTS = {"http": 80, "https": 443}
@@ -24,6 +24,7 @@ CONNECT_SECONDS = 3.0
 CHUNK = 65536
 
 Allowed = Callable[[str, int], bool]
+Take = Callable[[bytes], object]
 
 
 class BlockedAddress(Exception):
@@ -37,16 +38,26 @@ class PinnedSafeHttp:
         self._exempt = outbound_allow
 
     def get(self, url: str, *, maximum_bytes: int, seconds: float, redirects: int = 0) -> Fetched:
+        chunks: list[bytes] = []
+        found = self._followed(url, chunks.append, maximum_bytes, seconds, redirects)
+        return Fetched(found.url, found.content_type, b"".join(chunks))
+
+    def download(
+        self, url: str, into: BinaryIO, *, maximum_bytes: int, seconds: float, redirects: int = 0
+    ) -> Downloaded:
+        return self._followed(url, into.write, maximum_bytes, seconds, redirects)
+
+    def _followed(self, url: str, take: Take, maximum_bytes: int, seconds: float, redirects: int) -> Downloaded:
         leave_database("a fetch of somebody's address")
         deadline = time.monotonic() + seconds
         for _ in range(redirects + 1):
-            answer = self._one(url, deadline, maximum_bytes)
-            if isinstance(answer, Fetched):
+            answer = self._one(url, deadline, maximum_bytes, take)
+            if isinstance(answer, Downloaded):
                 return answer
             url = urljoin(url, answer)
         raise Refused("redirects", "too many redirects")
 
-    def _one(self, url: str, deadline: float, maximum_bytes: int) -> Fetched | str:
+    def _one(self, url: str, deadline: float, maximum_bytes: int, take: Take) -> Downloaded | str:
         parts = self._checked(url)
         cutoff = _Cutoff(_left(deadline))
         try:
@@ -69,7 +80,7 @@ class PinnedSafeHttp:
                     redirect=False,
                     retries=False,
                 )
-                return self._answer(url, response, deadline, maximum_bytes)
+                return self._answer(url, response, deadline, maximum_bytes, take)
         except BlockedAddress as error:
             raise Refused("blocked_address") from error
         except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
@@ -80,8 +91,8 @@ class PinnedSafeHttp:
             pool.close()
 
     def _answer(
-        self, url: str, response: urllib3.BaseHTTPResponse, deadline: float, maximum_bytes: int
-    ) -> Fetched | str:
+        self, url: str, response: urllib3.BaseHTTPResponse, deadline: float, maximum_bytes: int, take: Take
+    ) -> Downloaded | str:
         _left(deadline)  # headers that were cut off look like whole ones
         if response.status in REDIRECTS:
             location = response.headers.get("location", "")
@@ -95,7 +106,7 @@ class PinnedSafeHttp:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             raise Refused("encoded", "an encoded body was not asked for")
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Fetched(url, kind, _body(response, deadline, maximum_bytes))
+        return Downloaded(url, kind, _taken(response, deadline, maximum_bytes, take))
 
     def _checked(self, url: str) -> SplitResult:
         try:
@@ -180,16 +191,20 @@ def _checking(base: type[HTTPConnection], allowed: Allowed, cutoff: _Cutoff) -> 
     return Checked
 
 
-def _body(response: urllib3.BaseHTTPResponse, deadline: float, maximum_bytes: int) -> bytes:
-    chunks, size = [], 0
+def _taken(response: urllib3.BaseHTTPResponse, deadline: float, maximum_bytes: int, take: Take) -> int:
+    """Hand every piece of the body to `take`; how many bytes that were."""
+    announced = response.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced) > maximum_bytes:
+        raise Refused("too_large")
+    size = 0
     while chunk := response.read1(CHUNK, decode_content=False):
         size += len(chunk)
         if size > maximum_bytes:
             raise Refused("too_large")
         _left(deadline)
-        chunks.append(chunk)
+        take(chunk)
     _left(deadline)
-    return b"".join(chunks)
+    return size
 
 
 def _left(deadline: float) -> float:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, SmallInteger, String, Text
 from sqlalchemy.dialects.mysql import MEDIUMTEXT, VARCHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Model, Snowflake, TenantScoped, Unsigned32, UtcDateTime
+from app.db.claimable import Claimable
+from app.db.personal import about_person, impersonal
 from app.domain.clock import snowflake_time
+from app.domain.messages.kept import Kept
 from app.domain.messages.tokens import LONGEST_TOKEN
 from app.domain.messages.traits import Trait
 
@@ -124,11 +128,20 @@ class Word(TenantScoped, Model):
     term: Mapped[int] = mapped_column(Unsigned32)
 
 
-class Attachment(TenantScoped, Model):
-    """A file that a message has or had. `url` is signed by Discord and expires: fetch the message for a fresh one."""
+class Attachment(Claimable, TenantScoped, Model):
+    """A file that a message has or had, and the work of keeping its bytes (`domain/files`).
+
+    `url` is signed by Discord and expires: fetch the message for a fresh one.
+    """
 
     __tablename__ = "attachments"
-    __table_args__ = (Index(None, "tenant_id", "message_id"),)
+    __table_args__ = (
+        Index(None, "tenant_id", "message_id"),
+        Index(None, "tenant_id", "kept", "message_id"),
+        Index(None, "sha256", "tenant_id"),
+        Index(None, "state", "due_at"),
+        Index(None, "state", "message_id"),
+    )
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
     message_id: Mapped[int] = mapped_column(Snowflake)
@@ -138,6 +151,12 @@ class Attachment(TenantScoped, Model):
     width: Mapped[int | None] = mapped_column(default=None)
     height: Mapped[int | None] = mapped_column(default=None)
     url: Mapped[str] = mapped_column(String(2000), default="")
+    kept: Mapped[str] = mapped_column(String(16), default=Kept.WAITING, info=impersonal())
+    """A word of `Kept`: whether its bytes are here, or why not."""
+    sha256: Mapped[str | None] = mapped_column(
+        String(64), default=None, info=about_person(_l("A fingerprint of a file that they sent"))
+    )
+    """Of its bytes, once they were seen: the key of `blobs`."""
 
 
 def moment_of(milliseconds: int) -> datetime | None:

@@ -12,7 +12,10 @@ from typing import Any
 import orjson
 
 from app.db.bulk import Postings, Row, delete_rows, locked_rows, write_postings, write_rows
+from app.db.claimable import JobState
+from app.domain.clock import snowflake_ms
 from app.domain.messages.extras import IncomingAttachment
+from app.domain.messages.kept import Kept
 from app.domain.messages.merge import MessageKey, MessageState
 from app.domain.messages.models import Attachment, Message, MessageRevision, MessageTerm, RevisionTerm, Word
 from app.domain.messages.payload import IncomingMessage
@@ -23,7 +26,12 @@ MESSAGE_COLUMNS = (
     "pinned_seen_ms", "revision_count", "reply_to_id", "deleted_at", "deletion_after", "content", "extra_text", "body",
 )  # fmt: skip
 REVISION_COLUMNS = ("tenant_id", "message_id", "edited_ms", "flags", "traits", "content", "extra_text", "body")
-ATTACHMENT_COLUMNS = ("tenant_id", "id", "message_id", "filename", "content_type", "size", "width", "height", "url")
+ATTACHMENT_COLUMNS = (
+    "tenant_id", "id", "message_id", "filename", "content_type", "size", "width", "height", "url",
+    "state", "due_at", "attempts", "kept",
+)  # fmt: skip
+_TOLD_OF_ATTACHMENTS = ATTACHMENT_COLUMNS[2:9]
+"""What news of a file replaces; what became of its bytes is not the news' to say."""
 TERM_COLUMNS = ("tenant_id", "term", "message_id")
 WORD_COLUMNS = ("tenant_id", "token", "term")
 
@@ -69,6 +77,11 @@ def write_terms(
     write_postings(model, TERM_COLUMNS, added)
 
 
+def write_postings_of(model: type[MessageTerm] | type[RevisionTerm], rows: list[Row]) -> None:
+    """Add postings `(tenant, term, message)` of one tenant, in its own scope."""
+    write_rows(model, TERM_COLUMNS, sorted(rows), update=[])
+
+
 def write_words(rows: list[tuple[int, str, int]]) -> None:
     """Make sure that these words are known; sorted, so that rivals wait for each other in one order."""
     write_rows(Word, WORD_COLUMNS, sorted(rows), update=[])
@@ -79,8 +92,11 @@ def write_attachments(
 ) -> None:
     """Collect the attachment rows that `after` has, and the keys of those that only `before` had."""
     kept = attachments_of(after)
+    due_at = _stored_moment(snowflake_ms(message_id)) if kept else None
+    work = (JobState.PENDING.value, due_at, 0, Kept.WAITING.value)
     for attachment in kept.values():
-        rows.append((tenant_id, attachment.id, message_id, *attachment[1:4], *attachment[5:7], attachment.url))
+        told = (message_id, *attachment[1:4], *attachment[5:7], attachment.url)
+        rows.append((tenant_id, attachment.id, *told, *work))
     if before is not None:
         gone.extend((tenant_id, attachment_id) for attachment_id in attachments_of(before).keys() - kept.keys())
 
@@ -89,7 +105,7 @@ def store_attachments(rows: list[Row], gone: list[Row]) -> None:
     """Write what `write_attachments` collected."""
     delete_rows(Attachment, gone)
     write_rows(
-        Attachment, ATTACHMENT_COLUMNS, list({row[:2]: row for row in rows}.values()), update=ATTACHMENT_COLUMNS[2:]
+        Attachment, ATTACHMENT_COLUMNS, list({row[:2]: row for row in rows}.values()), update=_TOLD_OF_ATTACHMENTS
     )
 
 
