@@ -29,3 +29,8 @@ def new_token() -> str:
 def token_hash(token: str) -> str:
     """The 64 hex digits under which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_salt() -> str:
+    """128 random bits as hex digits."""
+    return secrets.token_hex(16)

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from app.db.counting import count_each
 from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.members.names import folded, id_in
+from app.domain.members.visibility import THREAD_KINDS
 from app.extensions import db
 
 
@@ -189,3 +190,11 @@ def _by_joined(query: Select[GuildMember], place: Place | None, *, backwards: bo
         same = and_(joined == place.joined_at, user_id < place.user_id)
         query = query.where(or_(joined < place.joined_at, joined.is_(None), same))
     return query.order_by(joined.desc(), user_id.desc())
+
+
+def parents_of_threads() -> dict[int, int]:
+    """Thread → the channel that it hangs on, also of what is deleted."""
+    threads = select(GuildChannel.id, GuildChannel.parent_id).where(
+        GuildChannel.parent_id.is_not(None), GuildChannel.kind.in_(THREAD_KINDS)
+    )
+    return {thread_id: parent_id for thread_id, parent_id in db.session.execute(threads)}

@@ -46,6 +46,7 @@ class RecordSetAside:
     """A record that left no trace in the archive, and why.
 
     `partial`: fetch the message; `malformed`: nothing can be done; `not_archiving`: the community keeps no archive;
+    `excluded`: its owner keeps nothing of that channel or person;
     `unstorable`: the database refused this tenant's rows.
     """
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
+from app.clients import clients
+from app.contracts.jobs import Job
 from app.contracts.live import Signal, Topic
 from app.db.bulk import Row
 from app.db.scope import all_tenants
@@ -22,8 +23,8 @@ from app.domain.messages.models import MessageTerm, RevisionTerm
 from app.domain.messages.postings import KnownWords, Postings
 from app.domain.messages.records import ArchiveRecord, BatchOutcome, ChangedMessage, RecordSetAside
 from app.domain.messages.tokens import TermCache
-from app.domain.tenants.models import BotSettings
-from app.extensions import db
+from app.domain.messages.traits import Trait
+from app.domain.tenants.exclusions import Archiving, archiving
 
 TERMS = TermCache()
 KNOWN_WORDS = KnownWords()
@@ -91,14 +92,11 @@ class _Work:
 def _index(news: dict[MessageKey, MessageState], aside: list[RecordSetAside]) -> list[ChangedMessage]:
     passed_over: list[RecordSetAside] = []
     with transaction():
-        archiving = _archiving({tenant_id for tenant_id, _message in news})
-        wanted = {key: state for key, state in news.items() if key[0] in archiving}
-        passed_over = [
-            RecordSetAside(tenant_id, "not_archiving", state.channel_id, message_id)
-            for (tenant_id, message_id), state in news.items()
-            if tenant_id not in archiving
-        ]
-        work = _work(wanted, shelf.load_states(wanted))
+        wanted, only_known, passed_over = _let_in(news)
+        known = shelf.load_states(wanted)
+        for key in only_known - known.keys():
+            del wanted[key]
+        work = _work(wanted, known)
         _write(work)
         changed = [
             ChangedMessage(tenant_id, state.channel_id, message_id)
@@ -109,12 +107,39 @@ def _index(news: dict[MessageKey, MessageState], aside: list[RecordSetAside]) ->
     return changed
 
 
-def _archiving(tenants: set[int]) -> set[int]:
-    """Those of `tenants` whose owner has chosen to keep an archive."""
-    if not tenants:
-        return set()
-    statement = select(BotSettings.tenant_id).where(BotSettings.tenant_id.in_(tenants), BotSettings.archive_enabled)
-    return set(db.session.scalars(statement))
+def _let_in(
+    news: Mapping[MessageKey, MessageState],
+) -> tuple[dict[MessageKey, MessageState], set[MessageKey], list[RecordSetAside]]:
+    """(what is archived, those of it that are only if their message is known, what is passed over).
+
+    Of what the owner excluded no text is taken in; that something kept earlier was deleted is still noted.
+    """
+    wanted: dict[MessageKey, MessageState] = {}
+    only_known: set[MessageKey] = set()
+    passed_over: list[RecordSetAside] = []
+    takes_in = archiving({tenant_id for tenant_id, _message in news}, {state.channel_id for state in news.values()})
+    for key, state in news.items():
+        here = takes_in.get(key[0])
+        if here is None:
+            passed_over.append(RecordSetAside(key[0], "not_archiving", state.channel_id, key[1]))
+        elif here.takes_all or not _is_excluded(here, key[1], state):
+            wanted[key] = state
+        elif state.deleted_ms is not None:
+            wanted[key] = state.copy()
+            wanted[key].versions = {}
+            only_known.add(key)
+        else:
+            passed_over.append(RecordSetAside(key[0], "excluded", state.channel_id, key[1]))
+    return wanted, only_known, passed_over
+
+
+def _is_excluded(here: Archiving, message_id: int, state: MessageState) -> bool:
+    if here.refuses_channel(state.channel_id):
+        return True
+    current = state.current
+    return current is not None and here.refuses_author(
+        current.author_id, message_id, is_bot=bool(current.traits & Trait.BOT)
+    )
 
 
 def _work(news: Mapping[MessageKey, MessageState], known: Mapping[MessageKey, MessageState]) -> _Work:
@@ -174,6 +199,8 @@ def _write(work: _Work) -> None:
     shelf.write_terms(MessageTerm, work.terms_added, work.terms_removed)
     shelf.write_terms(RevisionTerm, work.earlier_added, work.earlier_removed)
     shelf.store_attachments(work.attachments, work.attachments_gone)
+    if work.attachments:
+        on_commit(lambda: clients().job_queue.wake(Job.KEEP_FILES))
     unknown = {tenant_id: KNOWN_WORDS.unknown(tenant_id, words) for tenant_id, words in work.words.items()}
     shelf.write_words([(tenant_id, word, TERMS.term(word)) for tenant_id, words in unknown.items() for word in words])
     on_commit(lambda: _remember(unknown))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Model, Snowflake, TenantId, TenantScoped, UtcDateTime
 from app.db.claimable import Claimable
-from app.db.ids import new_id
+from app.db.ids import new_id, new_salt
+from app.db.personal import Erase, impersonal, names_person
 from app.domain.clock import utcnow
 
 
@@ -75,6 +77,62 @@ class BotSettings(TenantScoped, Model):
     publish_channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
     channels_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    erasure_salt: Mapped[str] = mapped_column(String(32), default=new_salt, info=impersonal())
+    """Under which this community knows again whom it has erased, and nobody else."""
+
+
+class RetentionRule(TenantScoped, Model):
+    """For how long something is kept other than `BotSettings.retention_days` says. `channel_id` 0 is every channel."""
+
+    __tablename__ = "retention_rules"
+
+    channel_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    kept: Mapped[str] = mapped_column(String(16), primary_key=True, info=impersonal())
+    """A word of `retention.Kept`."""
+    days: Mapped[int | None] = mapped_column(default=None)
+    """None keeps it until the owner says otherwise."""
+
+
+class RetentionChange(Claimable, TenantScoped, Model):
+    """A shortening that has been asked for. It takes effect when it is due, and can be taken back until then."""
+
+    __tablename__ = "retention_changes"
+    __table_args__ = (Index(None, "state", "due_at"), Index(None, "tenant_id", "channel_id", "kept"))
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
+    channel_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    kept: Mapped[str] = mapped_column(String(16), info=impersonal())
+    days: Mapped[int | None] = mapped_column(default=None)
+    """None only where a rule is removed and what applies instead is shorter."""
+    removes_rule: Mapped[bool] = mapped_column(default=False)
+    asked_by: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who shortened what is kept"))
+    )
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
+class ArchiveExclusion(TenantScoped, Model):
+    """What the archive takes in no more: a channel with its threads, all bots, a person, or whom it has erased."""
+
+    __tablename__ = "archive_exclusions"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True, info=impersonal())
+    """A word of `exclusions.ExclusionKind`."""
+    object_id: Mapped[int] = mapped_column(
+        Snowflake,
+        primary_key=True,
+        autoincrement=False,
+        info=names_person(Erase.BY_RULE, _l("Whose messages are not kept, so that they are not kept again")),
+    )
+    """The channel or person; 0 for all bots; of an erased person a number that only says whether it is they."""
+    before_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
+    """Of an erased person: messages with smaller ids do not come back. None: from now on, for good."""
+    deletes_kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """When what was kept before goes too; None leaves it."""
+    added_by: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who excluded something from the archive"))
+    )
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 
 class SetupStepKind(StrEnum):

@@ -24,6 +24,7 @@ from app.domain.messages.postings import KnownWords
 from app.domain.messages.records import ArchiveRecord, RecordKind
 from app.domain.messages.tokens import TermCache, channel_token, crc_term
 from app.domain.messages.traits import Trait
+from app.domain.tenants.exclusions import Archiving
 from app.domain.tenants.models import BotSettings
 from app.extensions import db
 from tests.app.messages.conftest import (
@@ -220,7 +221,7 @@ def test_one_tenants_rows_that_the_database_refuses_do_not_keep_the_others_out(
 ) -> None:
     """A tenant deleted a moment ago: its rows have nothing to belong to."""
     gone = 99
-    monkeypatch.setattr(service, "_archiving", lambda tenants: tenants)
+    monkeypatch.setattr(service, "archiving", lambda tenants, _channels: {one: Archiving("") for one in tenants})
 
     outcome = index(created(1, "fine"), created(2, "too late", tenant=gone))
 
