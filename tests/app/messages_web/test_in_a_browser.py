@@ -173,6 +173,18 @@ def test_a_picture_that_discord_no_longer_gives_out_is_named_calmly(village: Vil
     assert page.locator(".dc-picture[data-gone]").get_attribute("href") is None
 
 
+def test_a_picture_has_its_room_before_it_is_there(village: Village, opens: Opens) -> None:
+    write(1, attachments=[{**attachment(71), "width": 600, "height": 1200}])
+    write(2, attachments=[{**attachment(72), "width": 1600, "height": 400}])
+    page = opens("?before=1")
+    page.route("**/attachments/*", lambda _route: None)  # never answers
+
+    page.goto(page.url.partition("?")[0])
+
+    sizes = [picture.bounding_box() for picture in page.locator(".dc-picture img").all()]
+    assert [(size["width"], size["height"]) for size in sizes if size] == [(400, 100), (128, 256)]
+
+
 def test_what_arrives_leaves_the_open_message_where_it_is(village: Village, opens: Opens) -> None:
     for number in range(1, 21):
         write(number, f"message {number}")
