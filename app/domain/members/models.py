@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
+from app.db.personal import Erase, about_person, impersonal, names_person
 
 
 class GuildChannel(TenantScoped, Model):
@@ -20,14 +22,18 @@ class GuildChannel(TenantScoped, Model):
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
     kind: Mapped[int] = mapped_column()
     """Discord's channel type."""
-    name: Mapped[str] = mapped_column(String(100))
-    parent_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    name: Mapped[str] = mapped_column(String(100), info=impersonal())
+    parent_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
     position: Mapped[int] = mapped_column(default=0)
-    topic: Mapped[str | None] = mapped_column(String(4096), default=None)
+    topic: Mapped[str | None] = mapped_column(String(4096), default=None, info=impersonal())
     is_nsfw: Mapped[bool] = mapped_column(default=False)
-    overwrites: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    overwrites: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, info=names_person(Erase.LISTED, _l("Who may see a channel by an exception of their own"))
+    )
     """`[{"id": str, "type": 0 role | 1 member, "allow": str, "deny": str}]` as Discord sends them."""
-    thread_member_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    thread_member_ids: Mapped[list[str]] = mapped_column(
+        JSON, default=list, info=names_person(Erase.LISTED, _l("Who is in a private thread"))
+    )
     """Of a private thread: who is in it."""
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
@@ -38,10 +44,10 @@ class GuildRole(TenantScoped, Model):
     __tablename__ = "guild_roles"
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(100), info=impersonal())
     color: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)
-    permissions: Mapped[int] = mapped_column(Snowflake, default=0)
+    permissions: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
     is_managed: Mapped[bool] = mapped_column(default=False)
 
 
@@ -55,22 +61,36 @@ class GuildMember(TenantScoped, Model):
         Index(None, "tenant_id", "sort_name", "user_id"),
     )
 
-    user_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    username: Mapped[str] = mapped_column(String(32))
-    global_name: Mapped[str | None] = mapped_column(String(32), default=None)
-    nick: Mapped[str | None] = mapped_column(String(32), default=None)
-    avatar_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    user_id: Mapped[int] = mapped_column(
+        Snowflake, primary_key=True, autoincrement=False, info=names_person(Erase.BY_RULE, _l("Who is or was a member"))
+    )
+    username: Mapped[str] = mapped_column(String(32), info=about_person(_l("Names, present and earlier, and picture")))
+    global_name: Mapped[str | None] = mapped_column(
+        String(32), default=None, info=about_person(_l("Names, present and earlier, and picture"))
+    )
+    nick: Mapped[str | None] = mapped_column(
+        String(32), default=None, info=about_person(_l("Names, present and earlier, and picture"))
+    )
+    avatar_hash: Mapped[str | None] = mapped_column(
+        String(64), default=None, info=about_person(_l("Names, present and earlier, and picture"))
+    )
     is_bot: Mapped[bool] = mapped_column(default=False)
-    role_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    role_ids: Mapped[list[str]] = mapped_column(JSON, default=list, info=about_person(_l("Their roles")))
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     banned_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     timed_out_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
-    earlier_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    earlier_names: Mapped[list[str]] = mapped_column(
+        JSON, default=list, info=about_person(_l("Names, present and earlier, and picture"))
+    )
     """Names they no longer bear, oldest first."""
-    sort_name: Mapped[str] = mapped_column(String(96), default="")
+    sort_name: Mapped[str] = mapped_column(
+        String(96), default="", info=about_person(_l("Names, present and earlier, and picture"))
+    )
     """The display name, folded: the order of lists."""
-    search_names: Mapped[str] = mapped_column(Text, default="")
+    search_names: Mapped[str] = mapped_column(
+        Text, default="", info=about_person(_l("Names, present and earlier, and picture"))
+    )
     """Every name, present and earlier, folded, one a line: what a name filter looks through."""
 
     @property

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Model, Snowflake, TenantScoped, Unsigned32, UtcDateTime
 from app.db.claimable import Claimable
-from app.db.personal import about_person, impersonal
+from app.db.personal import Erase, about_person, impersonal, names_person
 from app.domain.clock import snowflake_time
 from app.domain.messages.kept import Kept
 from app.domain.messages.tokens import LONGEST_TOKEN
@@ -28,31 +28,45 @@ class Message(TenantScoped, Model):
     __table_args__ = (Index(None, "tenant_id", "author_id", "id"),)
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    channel_id: Mapped[int] = mapped_column(Snowflake)
+    channel_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
     """The channel or thread that it stands in."""
-    author_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
-    author_name: Mapped[str] = mapped_column(String(100), default="")
+    author_id: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BY_RULE, _l("Who wrote a message"))
+    )
+    author_name: Mapped[str] = mapped_column(
+        String(100), default="", info=about_person(_l("The name and picture they had then"))
+    )
     """As shown when it was written: webhooks write under any name, and people change theirs."""
-    author_avatar: Mapped[str | None] = mapped_column(String(64), default=None)
+    author_avatar: Mapped[str | None] = mapped_column(
+        String(64), default=None, info=about_person(_l("The name and picture they had then"))
+    )
     kind: Mapped[int] = mapped_column(SmallInteger, default=0)
     """Discord's message type."""
     flags: Mapped[int] = mapped_column(default=0)
     traits: Mapped[int] = mapped_column(default=0)
     """Bits of `Trait`."""
-    edited_ms: Mapped[int] = mapped_column(Snowflake, default=0)
+    edited_ms: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
     """Version of this state: when it was edited, unix milliseconds; 0 = as first written."""
-    pinned_seen_ms: Mapped[int] = mapped_column(Snowflake, default=0)
+    pinned_seen_ms: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
     """When the newest word on its being pinned was received, unix milliseconds."""
     revision_count: Mapped[int] = mapped_column(SmallInteger, default=0)
-    reply_to_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    reply_to_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
-    deleted_by: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    deleted_by: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who deleted a message"))
+    )
     deletion_after: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     """Where nobody told of the deletion and it was found by comparison: it happened after this and before `deleted_at`."""
-    content: Mapped[str] = mapped_column(LongText, default="")
-    extra_text: Mapped[str | None] = mapped_column(LongText, default=None)
+    content: Mapped[str] = mapped_column(
+        LongText, default="", info=names_person(Erase.BY_RULE, _l("What they wrote, and whom they mentioned"))
+    )
+    extra_text: Mapped[str | None] = mapped_column(
+        LongText, default=None, info=names_person(Erase.BY_RULE, _l("What they wrote, and whom they mentioned"))
+    )
     """Every other text (embeds, components, file names …), parted by `tokens.SEGMENT`: what search verifies on."""
-    body: Mapped[str | None] = mapped_column(LongText, default=None)
+    body: Mapped[str | None] = mapped_column(
+        LongText, default=None, info=names_person(Erase.BY_RULE, _l("What they wrote, and whom they mentioned"))
+    )
     """JSON of what is shown besides the content."""
 
     @property
@@ -80,14 +94,20 @@ class MessageRevision(TenantScoped, Model):
 
     __tablename__ = "message_revisions"
 
-    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    edited_ms: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    edited_ms: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
     """0 = as first written."""
     flags: Mapped[int] = mapped_column(default=0)
     traits: Mapped[int] = mapped_column(default=0)
-    content: Mapped[str] = mapped_column(LongText, default="")
-    extra_text: Mapped[str | None] = mapped_column(LongText, default=None)
-    body: Mapped[str | None] = mapped_column(LongText, default=None)
+    content: Mapped[str] = mapped_column(
+        LongText, default="", info=names_person(Erase.BY_RULE, _l("What they wrote before they changed it"))
+    )
+    extra_text: Mapped[str | None] = mapped_column(
+        LongText, default=None, info=names_person(Erase.BY_RULE, _l("What they wrote before they changed it"))
+    )
+    body: Mapped[str | None] = mapped_column(
+        LongText, default=None, info=names_person(Erase.BY_RULE, _l("What they wrote before they changed it"))
+    )
 
     @property
     def written_at(self) -> datetime:
@@ -102,8 +122,8 @@ class MessageTerm(TenantScoped, Model):
     __table_args__ = {"sqlite_with_rowid": False}
     foreign_key_to_tenants = False
 
-    term: Mapped[int] = mapped_column(Unsigned32, primary_key=True, autoincrement=False)
-    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    term: Mapped[int] = mapped_column(Unsigned32, primary_key=True, autoincrement=False, info=impersonal())
+    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
 
 
 class RevisionTerm(TenantScoped, Model):
@@ -113,8 +133,8 @@ class RevisionTerm(TenantScoped, Model):
     __table_args__ = {"sqlite_with_rowid": False}
     foreign_key_to_tenants = False
 
-    term: Mapped[int] = mapped_column(Unsigned32, primary_key=True, autoincrement=False)
-    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    term: Mapped[int] = mapped_column(Unsigned32, primary_key=True, autoincrement=False, info=impersonal())
+    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
 
 
 class Word(TenantScoped, Model):
@@ -124,8 +144,10 @@ class Word(TenantScoped, Model):
     __table_args__ = {"sqlite_with_rowid": False}
     foreign_key_to_tenants = False
 
-    token: Mapped[str] = mapped_column(ExactToken, primary_key=True)
-    term: Mapped[int] = mapped_column(Unsigned32)
+    token: Mapped[str] = mapped_column(
+        ExactToken, primary_key=True, info=names_person(Erase.BY_RULE, _l("Each word that anybody used, without who"))
+    )
+    term: Mapped[int] = mapped_column(Unsigned32, info=impersonal())
 
 
 class Attachment(Claimable, TenantScoped, Model):
@@ -144,13 +166,13 @@ class Attachment(Claimable, TenantScoped, Model):
     )
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    message_id: Mapped[int] = mapped_column(Snowflake)
-    filename: Mapped[str] = mapped_column(String(255))
-    content_type: Mapped[str] = mapped_column(String(100), default="")
-    size: Mapped[int] = mapped_column(Snowflake, default=0)
+    message_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    filename: Mapped[str] = mapped_column(String(255), info=about_person(_l("The files they attached")))
+    content_type: Mapped[str] = mapped_column(String(100), default="", info=impersonal())
+    size: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
     width: Mapped[int | None] = mapped_column(default=None)
     height: Mapped[int | None] = mapped_column(default=None)
-    url: Mapped[str] = mapped_column(String(2000), default="")
+    url: Mapped[str] = mapped_column(String(2000), default="", info=about_person(_l("The files they attached")))
     kept: Mapped[str] = mapped_column(String(16), default=Kept.WAITING, info=impersonal())
     """A word of `Kept`: whether its bytes are here, or why not."""
     sha256: Mapped[str | None] = mapped_column(

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +14,7 @@ from app.contracts.bot_api import Act
 from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
 from app.db.claimable import Claimable
 from app.db.ids import new_id
+from app.db.personal import Erase, about_person, impersonal, names_person
 from app.domain.clock import utcnow
 
 
@@ -77,21 +79,31 @@ class Case(Claimable, TenantScoped, Model):
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
     number: Mapped[int] = mapped_column()
     """Counted per tenant from 1: what people call it by."""
-    kind: Mapped[str] = mapped_column(String(24))
+    kind: Mapped[str] = mapped_column(String(24), info=impersonal())
     """A word of `CaseKind`."""
-    source: Mapped[str] = mapped_column(String(16))
-    status: Mapped[str] = mapped_column(String(24), default=CaseStatus.PENDING)
-    target_id: Mapped[int] = mapped_column(Snowflake)
-    target_name: Mapped[str] = mapped_column(String(64), default="")
-    actor_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    source: Mapped[str] = mapped_column(String(16), info=impersonal())
+    status: Mapped[str] = mapped_column(String(24), default=CaseStatus.PENDING, info=impersonal())
+    target_id: Mapped[int] = mapped_column(
+        Snowflake, info=names_person(Erase.BY_RULE, _l("Whom an act of moderation was about"))
+    )
+    target_name: Mapped[str] = mapped_column(
+        String(64), default="", info=about_person(_l("Their name then, and the reason"), beside="target_id")
+    )
+    actor_id: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who acted"))
+    )
     """The responsible human; None where another bot or AutoMod acted."""
-    actor_name: Mapped[str] = mapped_column(String(64), default="")
-    reason: Mapped[str] = mapped_column(String(512), default="")
+    actor_name: Mapped[str] = mapped_column(
+        String(64), default="", info=about_person(_l("Who acted"), beside="actor_id")
+    )
+    reason: Mapped[str] = mapped_column(
+        String(512), default="", info=about_person(_l("Their name then, and the reason"), beside="target_id")
+    )
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     delete_message_seconds: Mapped[int | None] = mapped_column(default=None)
-    failure_code: Mapped[str | None] = mapped_column(String(64), default=None)
-    discord_audit_entry_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
-    idempotency_key: Mapped[str | None] = mapped_column(String(64), default=None)
+    failure_code: Mapped[str | None] = mapped_column(String(64), default=None, info=impersonal())
+    discord_audit_entry_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
+    idempotency_key: Mapped[str | None] = mapped_column(String(64), default=None, info=impersonal())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
@@ -112,10 +124,14 @@ class CaseEvent(TenantScoped, Model):
     )
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
-    case_id: Mapped[int] = mapped_column(Snowflake)
-    kind: Mapped[str] = mapped_column(String(32))
-    actor_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    case_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    kind: Mapped[str] = mapped_column(String(32), info=impersonal())
+    actor_id: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who did something to a case"))
+    )
+    detail: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict, info=names_person(Erase.NOTED, _l("What happened to a case"))
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 
@@ -124,7 +140,7 @@ class Counter(TenantScoped, Model):
 
     __tablename__ = "counters"
 
-    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), primary_key=True, info=impersonal())
     value: Mapped[int] = mapped_column(default=0)
 
     def take(self) -> int:

@@ -29,15 +29,17 @@ class Tenant(Model):
     __table_args__ = (UniqueConstraint("guild_id"), UniqueConstraint("slug"))
 
     id: Mapped[int] = mapped_column(TenantId, primary_key=True, autoincrement=True)
-    guild_id: Mapped[int] = mapped_column(Snowflake)
-    slug: Mapped[str] = mapped_column(String(64))
-    name: Mapped[str] = mapped_column(String(100))
-    icon_hash: Mapped[str | None] = mapped_column(String(64), default=None)
-    owner_id: Mapped[int] = mapped_column(Snowflake, ForeignKey("users.id"))
+    guild_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    slug: Mapped[str] = mapped_column(String(64), info=impersonal())
+    name: Mapped[str] = mapped_column(String(100), info=impersonal())
+    icon_hash: Mapped[str | None] = mapped_column(String(64), default=None, info=impersonal())
+    owner_id: Mapped[int] = mapped_column(
+        Snowflake, ForeignKey("users.id"), info=names_person(Erase.BY_RULE, _l("Who owns the community here"))
+    )
     state: Mapped[str] = mapped_column(String(16), default=TenantState.SETTING_UP)
     installed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     detached_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
-    plan: Mapped[str] = mapped_column(String(32), default="studio_plus")
+    plan: Mapped[str] = mapped_column(String(32), default="studio_plus", info=impersonal())
 
 
 class GuildPresence(Model):
@@ -45,10 +47,12 @@ class GuildPresence(Model):
 
     __tablename__ = "guild_presences"
 
-    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    name: Mapped[str] = mapped_column(String(100))
-    icon_hash: Mapped[str | None] = mapped_column(String(64), default=None)
-    owner_id: Mapped[int] = mapped_column(Snowflake)
+    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    name: Mapped[str] = mapped_column(String(100), info=impersonal())
+    icon_hash: Mapped[str | None] = mapped_column(String(64), default=None, info=impersonal())
+    owner_id: Mapped[int] = mapped_column(
+        Snowflake, info=names_person(Erase.BLANK, _l("Who owns the server on Discord"))
+    )
     is_present: Mapped[bool] = mapped_column(default=True)
     reported_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
@@ -58,7 +62,7 @@ class Branding(TenantScoped, Model):
 
     __tablename__ = "branding"
 
-    tagline: Mapped[str] = mapped_column(String(140), default="")
+    tagline: Mapped[str] = mapped_column(String(140), default="", info=impersonal())
     accent_color: Mapped[int] = mapped_column(default=0x3E7BFA)
 
 
@@ -71,10 +75,10 @@ class BotSettings(TenantScoped, Model):
     """False until the owner has chosen: nothing is stored before."""
     retention_days: Mapped[int | None] = mapped_column(default=None)
     """None keeps messages until the owner says otherwise."""
-    archive_purpose: Mapped[str | None] = mapped_column(String(24), default=None)
+    archive_purpose: Mapped[str | None] = mapped_column(String(24), default=None, info=impersonal())
     """A word of `retention.ArchivePurpose`: Discord asks what the messages are kept for."""
-    alerts_channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
-    publish_channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    alerts_channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
+    publish_channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
     channels_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     erasure_salt: Mapped[str] = mapped_column(String(32), default=new_salt, info=impersonal())
@@ -151,5 +155,5 @@ class SetupStep(Claimable, TenantScoped, Model):
     __table_args__ = (UniqueConstraint("tenant_id", "kind"), Index(None, "state", "due_at"))
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
-    kind: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(32), info=impersonal())
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

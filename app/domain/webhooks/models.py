@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
 from app.db.encrypted import Encrypted
+from app.db.personal import impersonal
 from app.domain.clock import utcnow
 
 
@@ -25,8 +26,8 @@ class DiscordWebhook(TenantScoped, Model):
     __table_args__ = (UniqueConstraint("tenant_id", "purpose"),)
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    purpose: Mapped[str] = mapped_column(String(16))
-    channel_id: Mapped[int] = mapped_column(Snowflake)
-    name: Mapped[str] = mapped_column(String(80))
-    token: Mapped[str] = mapped_column(Encrypted("discord"), deferred=True)
+    purpose: Mapped[str] = mapped_column(String(16), info=impersonal())
+    channel_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    name: Mapped[str] = mapped_column(String(80), info=impersonal())
+    token: Mapped[str] = mapped_column(Encrypted("discord"), deferred=True, info=impersonal())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
