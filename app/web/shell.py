@@ -99,7 +99,9 @@ _PLACES: tuple[tuple[LazyString | None, tuple[_Place, ...]], ...] = (
     (
         _l("Community"),
         (
+            _Place("coverage.listing", _l("Coverage"), "archive", Permission.SEARCH_MESSAGES),
             _Place("staff.listing", _l("Staff"), "user-shield", Permission.VIEW_STAFF),
+            _Place("files.usage", _l("Usage"), "database", Permission.VIEW_USAGE),
             _Place("tenants.set_up", _l("Set-up"), "settings", Permission.SET_UP),
         ),
     ),

@@ -13,10 +13,12 @@ from markupsafe import Markup
 from app.domain.access import Actor, Permission
 from app.domain.messages.grammar import And, Filter, GrammarError, Node, Phrase, Word, message_id_of, parse, to_text
 from app.domain.messages.operators import OPERATORS, Operator, ValueKind
+from app.domain.messages.reach import reach_of
 from app.domain.messages.reader import Reader
 from app.domain.messages.search import search
 from app.domain.messages.suggestions import Suggestions
 from app.domain.tenants.queries import bot_settings
+from app.web.coverage.stated import StatedLook, look
 from app.web.messages.drawing import Artist, Drawing
 from app.web.messages.reader_zone import reader_zone
 
@@ -58,6 +60,7 @@ class SearchPageLook:
     filters: tuple[tuple[str, str], ...] = ()
     hints: tuple[Hint, ...] = ()
     error: Markup | None = None
+    coverage: StatedLook | None = None
     is_archiving: bool = True
     may_choose: bool = False
 
@@ -94,9 +97,15 @@ def build(actor: Actor, reader: Reader, typed: str, before: int | None) -> Searc
         is_cut=found.is_cut,
         filters=tuple(_filters(actor, query)),
         hints=_hints(actor, query, is_cut=found.is_cut) if typed and (found.is_cut or not found.messages) else (),
+        coverage=_coverage(reader, query),
         is_archiving=settings is None or settings.archive_enabled,
         may_choose=actor.may(Permission.SET_UP),
     )
+
+
+def _coverage(reader: Reader, query: Node) -> StatedLook:
+    reach = reach_of(reader, query, reader_zone())
+    return look(reader, reach.channels, reach.oldest, reach.newest)
 
 
 def with_error(actor: Actor, typed: str, error: GrammarError) -> SearchPageLook:

@@ -23,6 +23,7 @@ from app.domain.tenants.queries import (
 )
 from app.domain.tenants.rights import bot_id_in
 from app.domain.tenants.service import ChooseArchive, ConfirmChannels
+from app.web.coverage.page import arriving
 from app.web.guards import GuardedBlueprint, RouteClass, needs, needs_sign_in
 from app.web.htmx import go_to, is_htmx, partial
 from app.web.moderation import words
@@ -177,4 +178,5 @@ def _set_up_page(archive: ArchiveForm, channels: ChannelsForm, errors: dict[str,
         errors=errors or {},
         is_chosen=settings.chosen_at is not None,
         is_confirmed=settings.channels_confirmed_at is not None,
+        arriving=arriving(tenant().guild_id),
     )

@@ -133,9 +133,10 @@ class _Accounting:
                 self._go_live_again(channel, live)
             elif live is None and channel is not None:
                 self._go_live_again(channel, rows[-1])
-        for channel_id, channel in self.readable.items():
-            if channel_id not in known and channel.holds_messages:
-                self._go_live(channel)
+        live_since = {channel_id: rows[-1].first_id for channel_id, rows in known.items() if rows[-1].until_id is None}
+        for channel_id, channel in sorted(self.readable.items()):
+            if channel_id not in known:
+                self._go_live(channel, live_since)
         self._look_for_threads(known)
         db.session.flush()
         return self.opened
@@ -168,11 +169,16 @@ class _Accounting:
         since_ms = min(self.since_ms, self.now_ms)
         self._open(channel, reason, Stretch(until, self.now_id), since_ms, max(0, until - (LOOK_BACK_MS << 22)))
 
-    def _go_live(self, channel: ReadableChannel) -> None:
-        """A channel that was never covered: from its beginning where it is new, else from now."""
+    def _go_live(self, channel: ReadableChannel, live_since: Mapping[int, int]) -> None:
+        """A channel that was never covered: from its beginning where it is new, else from now.
+
+        What is said in a thread is received also before anybody knows the thread: it is live for as long as its channel.
+        """
         is_new = channel.id >= id_at(self.watermark.began_ms)
         is_just_made = self.missed is None and channel.id >= id_at(self.now_ms - JUST_MADE_MS)
         first = channel.id if is_new and is_just_made else self.now_id
+        if channel.kind in THREAD_KINDS and not is_new and self.missed is None:
+            first = min(first, live_since.get(channel.parent_id or 0, first))
         db.session.add(CoverageInterval(channel_id=channel.id, first_id=first))
         if is_new and not is_just_made and channel.id < self.now_id:
             reason = self.missed.reason if self.missed is not None else GapReason.PERMISSION

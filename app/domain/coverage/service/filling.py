@@ -129,7 +129,10 @@ def next_page(_system: SystemActor, gap_id: int, token: str, lease: float) -> As
         kind = db.session.scalar(select(GuildChannel.kind).where(GuildChannel.id == gap.channel_id))
         retention = db.session.scalars(select(BotSettings)).one().retention_days
         is_too_old = gap.cursor_id is not None and gap.cursor_id <= oldest_kept(retention)
-        if (kind is not None and kind not in HOLDS_MESSAGES) or is_too_old:
+        holds_none = kind is not None and kind not in HOLDS_MESSAGES
+        if holds_none or is_too_old:
+            if holds_none:
+                cover(gap.channel_id, gap.after_id + 1, gap.before_id)
             _close(gap)
             return None
         gap.lease_until = database_now() + timedelta(seconds=lease)
@@ -266,7 +269,7 @@ def _advance(gap_id: int, token: str, asked: AskedPage, outcome: BatchOutcome, r
         gap.found_new += len(changed - held)
         gap.found_changed += len(changed & held)
         gap.found_deleted += len(read.gone)
-        gap.left_out += len(outcome.set_aside)
+        gap.left_out += sum(one.reason != "excluded" for one in outcome.set_aside)
         gap.pages += 1
         gap.attempts = 0
         upper = gap.before_id if gap.cursor_id is None else gap.cursor_id

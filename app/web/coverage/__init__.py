@@ -1,0 +1,1 @@
+"""What the archive covers, and history on request."""
