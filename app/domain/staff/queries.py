@@ -45,22 +45,32 @@ def actor_for(tenant: Community, user_id: int) -> Actor | None:
 
 
 def standing_of(tenant_id: int, user_id: int) -> Standing | None:
-    """The highest of a person's own membership and what their Discord roles are mapped to while they are in the server."""
+    """The highest of a person's own membership and what their Discord roles are mapped to while they are in the server.
+
+    Whoever is known to have left the server has neither until they are back; the owner stays the owner.
+    """
     own = db.session.execute(
         select(Membership.role, Membership.may_publish).where(
             Membership.tenant_id == tenant_id, Membership.user_id == user_id
         )
     ).one_or_none()
-    found = [(own.role, own.may_publish)] if own else []
     grants = db.session.execute(
         select(RoleGrant.discord_role_id, RoleGrant.role, RoleGrant.may_publish).where(RoleGrant.tenant_id == tenant_id)
     ).all()
-    if grants:
-        held = _discord_roles(tenant_id, user_id)
-        found += [(grant.role, grant.may_publish) for grant in grants if grant.discord_role_id in held]
+    is_owner = own is not None and own.role == Role.OWNER
+    if not grants and (own is None or is_owner):
+        return Standing(Role(own.role), own.may_publish) if own is not None else None
+    there = _presence(tenant_id, user_id)
+    found = [(own.role, own.may_publish)] if own is not None and (is_owner or not there.has_left) else []
+    found += [(grant.role, grant.may_publish) for grant in grants if grant.discord_role_id in there.role_ids]
     if not found:
         return None
     return Standing(Role(max(role for role, _may in found)), any(may for _role, may in found))
+
+
+def has_left(tenant_id: int, user_id: int) -> bool:
+    """True for somebody who was in the server and is there no more; whoever never was has not left."""
+    return _presence(tenant_id, user_id).has_left
 
 
 def own_role(tenant_id: int, user_id: int) -> Role | None:
@@ -69,14 +79,28 @@ def own_role(tenant_id: int, user_id: int) -> Role | None:
     return Role(own.role) if own is not None else None
 
 
-def _discord_roles(tenant_id: int, user_id: int) -> frozenset[int]:
-    """Those roles of this person that still exist: who had a deleted role is named with it until they change."""
+@dataclass(frozen=True)
+class _Presence:
+    """What our copy of the server says about a person."""
+
+    has_left: bool = False
+    role_ids: frozenset[int] = frozenset()
+
+
+def _presence(tenant_id: int, user_id: int) -> _Presence:
+    """Of roles those that still exist: who had a deleted role is named with it until they change."""
     with tenant_scope(tenant_id):
-        named = db.session.scalar(
-            select(GuildMember.role_ids).where(GuildMember.user_id == user_id, GuildMember.left_at.is_(None))
-        )
-        ids = [int(role_id) for role_id in named or ()]
-        return frozenset(db.session.scalars(select(GuildRole.id).where(GuildRole.id.in_(ids)))) if ids else frozenset()
+        member = db.session.execute(
+            select(GuildMember.role_ids, GuildMember.left_at).where(GuildMember.user_id == user_id)
+        ).one_or_none()
+        if member is None:
+            return _Presence()
+        if member.left_at is not None:
+            return _Presence(has_left=True)
+        ids = [int(role_id) for role_id in member.role_ids]
+        if not ids:
+            return _Presence()
+        return _Presence(role_ids=frozenset(db.session.scalars(select(GuildRole.id).where(GuildRole.id.in_(ids)))))
 
 
 def tenants_with_mapped_roles(tenant_ids: Iterable[int]) -> list[int]:
@@ -88,10 +112,11 @@ def tenants_with_mapped_roles(tenant_ids: Iterable[int]) -> list[int]:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A person with a role of their own."""
+    """A person with a role of their own. While they are out of the server it opens nothing (the owner's does)."""
 
     user: User
     membership: Membership
+    has_left: bool
 
     @property
     def role(self) -> Role:
@@ -106,7 +131,11 @@ def staff_members(tenant_id: int) -> list[StaffMember]:
         .where(Membership.tenant_id == tenant_id)
         .order_by(Membership.role.desc(), User.display_name, User.id)
     )
-    return [StaffMember(row.User, row.Membership) for row in found]
+    people = [(row.User, row.Membership) for row in found]
+    with tenant_scope(tenant_id):
+        left = GuildMember.user_id.in_([user.id for user, _own in people]) & GuildMember.left_at.is_not(None)
+        gone = set(db.session.scalars(select(GuildMember.user_id).where(left)))
+    return [StaffMember(user, own, user.id in gone) for user, own in people]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -15,7 +15,7 @@ from app.contracts.live import Signal, Topic
 from app.db.ids import new_token, token_hash
 from app.db.scope import current_tenant_id, tenant_scope
 from app.db.transaction import on_commit, retriable, transaction
-from app.domain.access import Actor, Permission, Role, requires, role_name, signed_in
+from app.domain.access import Actor, Permission, Role, check, requires, role_name, signed_in
 from app.domain.audit.service import AUDIT, record
 from app.domain.clock import utcnow
 from app.domain.errors import Conflict, Invalid, NotFound
@@ -66,14 +66,15 @@ class MapRole:
 
 
 @requires(Permission.MANAGE_STAFF)
+@retriable
 def invite(actor: Actor, command: InviteStaff) -> NewInvitation:
     """Make a link that can be used once. Raises `Invalid` naming the field, `Forbidden` for a role above the actor's reach."""
     role = ladder.read_role(command.role)
-    ladder.check_may_manage(actor, role)
     if not SHORTEST_DAYS <= command.days <= LONGEST_DAYS:
         raise Invalid(_("A link lasts 1 to 30 days."), fields={"days": _("Choose 1 to 30 days.")})
     token = new_token()
     with transaction():
+        ladder.check_may_manage(_as_of_now(actor), role)
         invitation = Invitation(
             tenant_id=actor.tenant_id,
             token_hash=token_hash(token),
@@ -91,9 +92,11 @@ def invite(actor: Actor, command: InviteStaff) -> NewInvitation:
 
 
 @requires(Permission.MANAGE_STAFF)
+@retriable
 def revoke_invitation(actor: Actor, invitation_id: int) -> None:
     """Make a link useless. Raises `NotFound` for another community's, `Forbidden` for one above the actor's reach."""
     with transaction():
+        now = _as_of_now(actor)
         invitation = db.session.scalar(
             select(Invitation)
             .where(Invitation.id == invitation_id, Invitation.tenant_id == actor.tenant_id)
@@ -101,7 +104,7 @@ def revoke_invitation(actor: Actor, invitation_id: int) -> None:
         )
         if invitation is None:
             raise NotFound(_("There is no such invitation."))
-        ladder.check_may_manage(actor, Role(invitation.role))
+        ladder.check_may_manage(now, Role(invitation.role))
         if invitation.used_at is None and invitation.revoked_at is None:
             invitation.revoked_at = utcnow()
             record(AUDIT, actor, "staff.invitation_revoked", invitation.id)
@@ -116,48 +119,54 @@ def accept_invitation(user_id: int, token: str) -> Invitation:
     Raises `NotFound` for an unknown link, `Gone` for one that was used, revoked or has run out, or whose maker may no
     longer give that role; `Conflict`, and the link stays good, where the person has that role or a higher one.
     """
+    named = Invitation.token_hash == token_hash(token)
     with transaction():
-        invitation = db.session.scalar(
-            select(Invitation).where(Invitation.token_hash == token_hash(token)).with_for_update()
+        tenant_id = db.session.scalar(select(Invitation.tenant_id).where(named))
+        if tenant_id is None:
+            raise NotFound(_("There is no such invitation."))
+        with tenant_scope(tenant_id):  # before any row is loaded: rows do not outlive a change of scope
+            return _accepted(db.session.scalars(select(Invitation).where(named).with_for_update()).one(), user_id)
+
+
+def _accepted(invitation: Invitation, user_id: int) -> Invitation:
+    check_usable(invitation)
+    if queries.has_left(invitation.tenant_id, user_id):
+        raise Conflict(
+            _("You have left this community's Discord server. Come back to it first, then open the link again."),
+            code="not_in_server",
         )
-        invitation = check_usable(invitation)
-        role = Role(invitation.role)
-        membership = db.session.get(Membership, (invitation.tenant_id, user_id))
-        if membership is not None and membership.role >= role:
-            raise Conflict(
-                _("You already work here as %(role)s.", role=role_name(Role(membership.role))), code="already_staff"
-            )
-        before = _words(Role(membership.role), membership.may_publish) if membership else None
-        if membership is None:
-            membership = Membership(tenant_id=invitation.tenant_id, user_id=user_id, may_publish=False)
-            db.session.add(membership)
-        membership.role, membership.added_by = role, invitation.created_by
-        membership.may_publish = membership.may_publish or invitation.may_publish
-        invitation.used_at, invitation.used_by = utcnow(), user_id
-        after = _words(role, membership.may_publish)
-        db.session.flush()
-        with tenant_scope(invitation.tenant_id):
-            record(
-                AUDIT,
-                Actor(user_id, invitation.tenant_id, 0, role),
-                "staff.joined",
-                user_id,
-                before=before,
-                after=after,
-            )
-            _tell()
+    role = Role(invitation.role)
+    membership = db.session.get(Membership, (invitation.tenant_id, user_id))
+    if membership is not None and membership.role >= role:
+        raise Conflict(
+            _("You already work here as %(role)s.", role=role_name(Role(membership.role))), code="already_staff"
+        )
+    before = _words(Role(membership.role), membership.may_publish) if membership else None
+    if membership is None:
+        membership = Membership(tenant_id=invitation.tenant_id, user_id=user_id, may_publish=False)
+        db.session.add(membership)
+    membership.role, membership.added_by = role, invitation.created_by
+    membership.may_publish = membership.may_publish or invitation.may_publish
+    invitation.used_at, invitation.used_by = utcnow(), user_id
+    after = _words(role, membership.may_publish)
+    db.session.flush()
+    joined = Actor(user_id, invitation.tenant_id, 0, role)
+    record(AUDIT, joined, "staff.joined", user_id, before=before, after=after)
+    _tell()
     return invitation
 
 
 @requires(Permission.MANAGE_STAFF)
+@retriable
 def change_member(actor: Actor, command: ChangeStaff) -> Membership:
     """Give a member of staff another role. Raises `Forbidden` where the old or the new role is above the actor's reach."""
     role = ladder.read_role(command.role)
     with transaction():
+        now = _as_of_now(actor)
         membership = _member(actor, command.user_id)
         before_role = Role(membership.role)
-        ladder.check_may_manage(actor, before_role)
-        ladder.check_may_manage(actor, role)
+        ladder.check_may_manage(now, before_role)
+        ladder.check_may_manage(now, role)
         before = _words(before_role, membership.may_publish)
         membership.role, membership.may_publish = role, command.may_publish
         record(AUDIT, actor, "staff.changed", command.user_id, before=before, after=_words(role, command.may_publish))
@@ -168,11 +177,13 @@ def change_member(actor: Actor, command: ChangeStaff) -> Membership:
 
 
 @requires(Permission.MANAGE_STAFF)
+@retriable
 def remove_member(actor: Actor, user_id: int) -> None:
     """Take a person's own role away; what a Discord role gives them stays until that is changed."""
     with transaction():
+        now = _as_of_now(actor)
         membership = _member(actor, user_id)
-        ladder.check_may_manage(actor, Role(membership.role))
+        ladder.check_may_manage(now, Role(membership.role))
         record(AUDIT, actor, "staff.removed", user_id, before=_words(Role(membership.role), membership.may_publish))
         db.session.delete(membership)
         _revoke_invitations_of(user_id, actor.tenant_id)
@@ -180,15 +191,17 @@ def remove_member(actor: Actor, user_id: int) -> None:
 
 
 @requires(Permission.MANAGE_STAFF)
+@retriable
 def map_role(actor: Actor, command: MapRole) -> RoleGrant:
     """Give a panel role to whoever has a Discord role; again changes it. Raises `Invalid` for @everyone and bots' roles."""
     role = ladder.read_role(command.role)
-    ladder.check_may_manage(actor, role)
     with transaction():
+        now = _as_of_now(actor)
+        ladder.check_may_manage(now, role)
         grant = _grant(actor, command.discord_role_id)
         before = None
         if grant is not None:
-            ladder.check_may_manage(actor, Role(grant.role))
+            ladder.check_may_manage(now, Role(grant.role))
             before = _words(Role(grant.role), grant.may_publish)
         elif command.discord_role_id not in {found.id for found in queries.mappable_roles(actor.guild_id)}:
             raise Invalid(
@@ -206,17 +219,33 @@ def map_role(actor: Actor, command: MapRole) -> RoleGrant:
 
 
 @requires(Permission.MANAGE_STAFF)
+@retriable
 def unmap_role(actor: Actor, discord_role_id: int) -> None:
     """End a mapping; whoever had the panel by it alone is out."""
     with transaction():
+        now = _as_of_now(actor)
         grant = _grant(actor, discord_role_id)
         if grant is None:
             raise NotFound(_("That role is not mapped."))
-        ladder.check_may_manage(actor, Role(grant.role))
+        ladder.check_may_manage(now, Role(grant.role))
         before = _words(Role(grant.role), grant.may_publish)
         record(AUDIT, actor, "staff.role_unmapped", discord_role_id, before=before)
         db.session.delete(grant)
         _tell()
+
+
+def _as_of_now(actor: Actor) -> Actor:
+    """The actor with the role that they have in this transaction; a community's changes of staff wait for each other.
+
+    Raises `Forbidden` where the role that let them in is gone.
+    """
+    everybody = select(Membership.user_id).where(Membership.tenant_id == actor.tenant_id).order_by(Membership.user_id)
+    db.session.execute(everybody.with_for_update()).all()
+    standing = queries.standing_of(actor.tenant_id, actor.user_id)
+    now = replace(actor, role=standing.role, may_publish=standing.may_publish) if standing is not None else None
+    check(now, Permission.MANAGE_STAFF)
+    assert now is not None
+    return now
 
 
 def _member(actor: Actor, user_id: int) -> Membership:

@@ -53,9 +53,12 @@ def communities_of(user_id: int, guild_ids: Iterable[int] = ()) -> list[OpenComm
     found = {row.Tenant.id: OpenCommunity(row.Tenant, Role(row.role)) for row in own}
     tenants = {row.Tenant.id: row.Tenant for row in own}
     tenants |= {tenant.id: tenant for tenant in tenants_of_guilds(guild_ids).values()}
-    for tenant_id in tenants_with_mapped_roles(tenants):
+    lost_by_leaving = {tenant_id for tenant_id, one in found.items() if one.role is not Role.OWNER}
+    for tenant_id in {*tenants_with_mapped_roles(tenants), *lost_by_leaving}:
         standing = standing_of(tenant_id, user_id)
-        if standing is not None:
+        if standing is None:
+            found.pop(tenant_id, None)
+        else:
             found[tenant_id] = OpenCommunity(tenants[tenant_id], standing.role)
     return sorted(found.values(), key=lambda one: (one.tenant.name.casefold(), one.tenant.id))
 

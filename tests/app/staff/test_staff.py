@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,11 +14,13 @@ from sqlalchemy import select
 
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
-from app.domain.access import Role, SystemActor
+from app.domain.access import Actor, Role, SystemActor
 from app.domain.audit.models import AuditEntry
 from app.domain.clock import frozen, utcnow
+from app.domain.errors import Forbidden
 from app.domain.members.models import GuildMember, GuildRole
 from app.domain.members.service import apply_event
+from app.domain.staff import service
 from app.domain.staff.models import Invitation, Membership, RoleGrant
 from app.domain.tenants.models import Tenant
 from app.domain.tenants.queries import tenant_of_guild
@@ -110,8 +114,12 @@ def test_the_link_is_shown_once_and_its_token_is_stored_nowhere(town: Town) -> N
     assert link.rpartition("/")[2] not in (stored.token_hash, str(stored.id))
 
 
-def test_an_invitation_works_once(town: Town) -> None:
+@pytest.mark.parametrize("roles_are_mapped", [False, True])
+def test_an_invitation_works_once(town: Town, roles_are_mapped: bool) -> None:
     """T39"""
+    if roles_are_mapped:
+        _discord_knows(VERA)
+        town.signed_in(ALICE).post(f"{STAFF}/role-grants", data={"discord_role_id": str(MODS), "role": "moderator"})
     link = _link(town.signed_in(ALICE))
     assert _accept(town.signed_in(BOB), link) == 303
 
@@ -390,3 +398,113 @@ def test_hostile_names_stay_text(town: Town) -> None:
     page = town.signed_in(ALICE).get(STAFF).text
 
     assert "<img src=x" not in page and "&lt;img src=x" in page
+
+
+def _leaves(user_id: int) -> None:
+    gone = {"guild_id": str(SERVER_A), "user": {"id": str(user_id), "username": "someone"}}
+    with tenant_scope(_tenant().id):
+        apply_event(SystemActor("gateway"), "GUILD_MEMBER_REMOVE", gone)
+
+
+def _comes_back(user_id: int) -> None:
+    user = {"id": str(user_id), "username": "someone"}
+    joined = {"guild_id": str(SERVER_A), "user": user, "roles": [], "joined_at": "2035-01-01T00:00:00+00:00"}
+    with tenant_scope(_tenant().id):
+        apply_event(SystemActor("gateway"), "GUILD_MEMBER_ADD", joined)
+
+
+def test_t09_whoever_left_the_server_is_out_with_their_own_role_too_until_they_are_back(town: Town) -> None:
+    bob = _employed(town, BOB, "admin")
+    _discord_knows(BOB)
+    link = _link(bob)
+    assert bob.get(OVERVIEW).status_code == 200
+
+    _leaves(BOB)
+
+    for page in (OVERVIEW, f"{OVERVIEW}/members", f"{OVERVIEW}/cases", f"{OVERVIEW}/messages", STAFF):
+        assert bob.get(page).status_code == 404, page
+    assert "Snowfall Village" not in bob.get("/servers").text
+    assert _accept(town.signed_in(STAN), link) == 410, "their invitations are worth nothing either"
+    assert "Left the server: no access" in town.signed_in(ALICE).get(STAFF).text
+    _comes_back(BOB)
+    assert bob.get(STAFF).status_code == 200
+    assert "Left the server: no access" not in town.signed_in(ALICE).get(STAFF).text
+
+
+def test_an_owner_who_left_the_server_keeps_the_panel(town: Town) -> None:
+    alice = town.signed_in(ALICE)
+    _discord_knows(ALICE)
+
+    _leaves(ALICE)
+
+    assert alice.get(STAFF).status_code == 200
+    assert "Snowfall Village" in alice.get("/servers").text
+
+
+def test_somebody_who_left_the_server_comes_back_before_they_take_a_role(town: Town) -> None:
+    link = _link(town.signed_in(ALICE))
+    vera = town.signed_in(VERA)
+    _discord_knows(VERA)
+    _leaves(VERA)
+
+    assert _accept(vera, link) == 409
+    _comes_back(VERA)
+    assert _accept(vera, link) == 303
+
+
+ACTS_OF_AN_ADMIN: dict[str, Callable[[Actor, int], object]] = {
+    "invite": lambda bob, _one: service.invite(bob, service.InviteStaff("moderator", 7)),
+    "take an invitation back": lambda bob, one: service.revoke_invitation(bob, one),
+    "raise somebody": lambda bob, _one: service.change_member(bob, service.ChangeStaff(VERA, "moderator")),
+    "remove somebody": lambda bob, _one: service.remove_member(bob, VERA),
+    "map a role": lambda bob, _one: service.map_role(bob, service.MapRole(MODS + 2, "moderator")),
+    "end a mapping": lambda bob, _one: service.unmap_role(bob, MODS),
+}
+
+
+@pytest.mark.parametrize("act", ACTS_OF_AN_ADMIN)
+def test_t09_an_admin_who_is_lowered_in_the_same_moment_changes_nothing_any_more(
+    town: Town, app: Flask, act: str
+) -> None:
+    _employed(town, BOB, "admin")
+    _employed(town, VERA, "viewer")
+    _discord_knows(STAN, MODS)
+    tenant_id = _tenant().id
+    alice, bob = (Actor(who, tenant_id, SERVER_A, role) for who, role in ((ALICE, Role.OWNER), (BOB, Role.ADMIN)))
+    with tenant_scope(tenant_id):
+        with transaction():
+            db.session.add(GuildRole(id=MODS + 2, name="Helpers", is_managed=False))
+        service.map_role(alice, service.MapRole(MODS, "viewer"))
+        invitation_id = service.invite(alice, service.InviteStaff("viewer", 7)).invitation.id
+    before = _staff_rows()
+    outcomes: list[str] = []
+
+    def acts() -> None:
+        with app.app_context(), tenant_scope(tenant_id):
+            try:
+                ACTS_OF_AN_ADMIN[act](bob, invitation_id)
+                outcomes.append("done")
+            except Forbidden as error:
+                outcomes.append(error.code)
+
+    at_the_same_time = threading.Thread(target=acts)
+    with tenant_scope(tenant_id), transaction():
+        service.change_member(alice, service.ChangeStaff(BOB, "viewer"))
+        at_the_same_time.start()
+        at_the_same_time.join(0.4)  # time to do what it may not do; it waits for us where it is right
+    at_the_same_time.join(20)
+
+    assert outcomes == ["panel_role:manage_staff"]
+    assert _staff_rows() == [row if row[:2] != ("member", BOB) else ("member", BOB, Role.VIEWER) for row in before]
+
+
+def _staff_rows() -> list[tuple[object, ...]]:
+    db.session.rollback()
+    members = db.session.execute(select(Membership.user_id, Membership.role).order_by(Membership.user_id))
+    grants = db.session.execute(select(RoleGrant.discord_role_id, RoleGrant.role).order_by(RoleGrant.discord_role_id))
+    links = db.session.execute(select(Invitation.id, Invitation.revoked_at).order_by(Invitation.id))
+    return [
+        *(("member", *row) for row in members),
+        *(("grant", *row) for row in grants),
+        *(("invitation", *row) for row in links),
+    ]
