@@ -54,7 +54,7 @@ def _advice(step: SetupStep) -> str | None:
     advice: dict[str, str] = {
         "bot_not_seen": _("The bot has not reported in yet. This usually takes a few seconds."),
         "still_running": _("A large server takes a little longer. This goes on by itself."),
-        "no_channel": _("No channel fits by itself. Choose one below."),
+        "no_channel": _no_channel(SetupStepKind(step.kind)),
         "bot_not_let_in": _(
             "The bot may not make a webhook in any channel that fits. In Discord, give it View Channel and Manage "
             "Webhooks in the one chosen below, then try again; or choose another."
@@ -77,3 +77,14 @@ def _advice(step: SetupStep) -> str | None:
     }
     otherwise: str = _("It did not work: %(code)s.", code=step.last_code)
     return advice.get(step.last_code, otherwise)
+
+
+def _no_channel(kind: SetupStepKind) -> str:
+    if kind is SetupStepKind.WEBHOOK_ALERTS:
+        alerts: str = _(
+            "No channel here is hidden from @everyone. Make one for your staff on Discord and try again, or confirm "
+            "“Nowhere” below."
+        )
+        return alerts
+    publish: str = _("No channel fits by itself. Choose one below.")
+    return publish

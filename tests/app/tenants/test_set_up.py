@@ -115,6 +115,7 @@ def test_without_a_channel_that_fits_the_page_asks_and_the_owners_choice_finishe
     assert states[SetupStepKind.WEBHOOK_PUBLISH] == JobState.FAILED
     page = town.signed_in(ALICE).get(PAGE).text
     assert "Choose one below" in page
+    assert "No channel here is hidden from @everyone" in page
 
     answer = town.signed_in(ALICE).post(PAGE + "/channels", data={"alerts_channel_id": "", "publish_channel_id": LOBBY})
 
