@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Table, select
 
 from app.clients import Clients
+from app.clients.bot_api.port import Caller
 from app.db.scope import all_tenants
 from app.extensions import db
 
@@ -39,14 +40,21 @@ def _tenant_column(table: Table):  # type: ignore[no-untyped-def]
 
 
 def ledger(app: Flask) -> dict[str, int]:
-    """How often each outsider was asked for something."""
+    """How often each outsider was asked for something.
+
+    Not counted: what a page of one's own community has the panel itself ask, now and then, about the bot's rights there.
+    """
     clients: Clients = app.extensions["clients"]
     return {
-        "bot": len(clients.bot_api.calls),  # type: ignore[attr-defined]
+        "bot": sum(not _is_about_the_bots_rights(*one) for one in clients.bot_api.calls),  # type: ignore[attr-defined]
         "discord": len(clients.discord_guild.calls),  # type: ignore[union-attr]
         "jobs": len(clients.job_queue.woken),  # type: ignore[attr-defined]
         "fetches": len(clients.safe_http.asked),  # type: ignore[attr-defined]
     }
+
+
+def _is_about_the_bots_rights(caller: Caller, method: str, path: str, _body: object) -> bool:
+    return caller.actor.startswith("system:") and (method, path) == ("GET", "/permissions")
 
 
 @contextmanager
