@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -154,11 +154,12 @@ def take_page(
     retention = db.session.scalars(select(BotSettings)).one().retention_days
     ids = [one for one in (snowflake(message.get("id")) for message in page) if one is not None]
     read = _read_of(gap, asked, ids, max(gap.check_after_id + 1, oldest_kept(retention)), is_end=len(page) < PAGE)
+    edited = {one for one in map(_edited_since(gap.since_ms), page) if one is not None}
     outcome = _indexed(system, gap, page, read, seen_ms)
     if any(one.reason == "not_archiving" for one in outcome.set_aside):
         give_up(system, gap_id, token, "not_archiving")
         return False
-    return _advance(gap_id, token, asked, outcome, read)
+    return _advance(gap_id, token, asked, outcome, read, edited)
 
 
 @system_only
@@ -258,7 +259,9 @@ def _indexed(
 
 
 @retriable
-def _advance(gap_id: int, token: str, asked: AskedPage, outcome: BatchOutcome, read: _Read) -> bool:
+def _advance(
+    gap_id: int, token: str, asked: AskedPage, outcome: BatchOutcome, read: _Read, edited: Collection[int]
+) -> bool:
     with transaction():
         locked_watermark()
         gap = _own(gap_id, token)
@@ -267,7 +270,7 @@ def _advance(gap_id: int, token: str, asked: AskedPage, outcome: BatchOutcome, r
         held = {one.id for one in asked.held.messages}
         changed = {one.message_id for one in outcome.changed}.difference(read.gone)
         gap.found_new += len(changed - held)
-        gap.found_changed += len(changed & held)
+        gap.found_changed += len(changed.intersection(held, edited))
         gap.found_deleted += len(read.gone)
         gap.left_out += sum(one.reason != "excluded" for one in outcome.set_aside)
         gap.pages += 1
@@ -283,6 +286,20 @@ def _advance(gap_id: int, token: str, asked: AskedPage, outcome: BatchOutcome, r
             _close(gap)
         announce(LIVE, Signal(Topic.JOBS, f"gap:{gap.id}", gap.channel_id))
     return not read.is_done
+
+
+def _edited_since(moment_ms: int) -> Callable[[Mapping[str, Any]], int | None]:
+    """Which message a payload is, where it was edited after a moment: what else is told of it anew is no edit."""
+
+    def edited(message: Mapping[str, Any]) -> int | None:
+        stamp = message.get("edited_timestamp")
+        try:
+            is_newer = isinstance(stamp, str) and datetime.fromisoformat(stamp).timestamp() * 1000 >= moment_ms
+        except (ValueError, OverflowError):
+            return None
+        return snowflake(message.get("id")) if is_newer else None
+
+    return edited
 
 
 def _close(gap: Gap) -> None:
