@@ -102,6 +102,7 @@ XSS = [
 @given(texts, spans)
 @settings(max_examples=150, deadline=None)
 def test_any_text_gives_whole_markup_of_harmless_elements(text: str, hits: list[tuple[int, int]]) -> None:
+    """T15, T16"""
     read = Markup(str(render_text(text, LOOK, hits)))
 
     assert read.problems == []
@@ -130,6 +131,7 @@ def test_a_preview_of_any_text_is_one_line_of_the_asked_length(text: str) -> Non
 
 @pytest.mark.parametrize("text", XSS)
 def test_a_known_attack_is_only_words(text: str) -> None:
+    """T15, T16"""
     shown = str(render_text(text, LOOK, ((3, 9),)))
 
     assert Markup(shown).problems == []

@@ -119,6 +119,7 @@ def test_an_allowed_address_is_fetched_also_over_a_redirect(server: str) -> None
     ],
 )
 def test_what_a_hostile_server_tries_is_refused(server: str, canary: Canary, path: str, code: str) -> None:
+    """T18, T20"""
     with pytest.raises(Refused) as caught:
         _get(server, path)
     assert caught.value.code == code
@@ -149,6 +150,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("url", SPELLINGS)
 def test_no_spelling_of_a_private_address_is_reached(url: str, canary: Canary) -> None:
+    """T17"""
     for address in (url, url.replace("http://", "https://")):
         with pytest.raises(ClientError) as caught:
             PinnedSafeHttp(frozenset()).get(address, maximum_bytes=10, seconds=2)
@@ -172,12 +174,14 @@ def test_no_spelling_of_a_private_address_is_reached(url: str, canary: Canary) -
     ],
 )
 def test_other_schemes_and_ports_are_no_urls_for_us(url: str) -> None:
+    """T19"""
     with pytest.raises(Refused) as caught:
         PinnedSafeHttp(frozenset()).get(url, maximum_bytes=10, seconds=2)
     assert caught.value.code == "bad_url"
 
 
 def test_the_canary_is_unreachable_though_the_demo_allows_another_port(server: str, canary: Canary) -> None:
+    """T17"""
     with pytest.raises(Refused):
         PinnedSafeHttp(frozenset({server})).get(f"http://127.0.0.1:{canary.port}/", maximum_bytes=10, seconds=2)
     assert canary.heard == 0
@@ -186,6 +190,7 @@ def test_the_canary_is_unreachable_though_the_demo_allows_another_port(server: s
 def test_a_name_that_changes_its_address_between_check_and_use_is_pinned(
     server: str, canary: Canary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """T18"""
     answers = iter(["93.184.215.14", "127.0.0.1", "127.0.0.1"])
     connected: list[str] = []
 
@@ -207,6 +212,7 @@ def test_a_name_that_changes_its_address_between_check_and_use_is_pinned(
 
 
 def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T18"""
     def resolve(host: str, port: int, *_: object, **__: object) -> list[object]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in ("93.184.215.14", "10.0.0.1")]
 
