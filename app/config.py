@@ -134,6 +134,11 @@ class Timings:
         """Each community's archive is looked through for what has been kept long enough this often."""
         return self._scaled(3_600)
 
+    @property
+    def withheld_again(self) -> float:
+        """What an erasure had to leave is looked at again this often."""
+        return self._scaled(86_400)
+
     def retry(self, attempt: int) -> float:
         """Wait before attempt number `attempt` (counted from 1) of a claimable row."""
         return self._scaled(min(300.0, 5.0 * 2 ** max(0, attempt - 1)))

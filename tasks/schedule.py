@@ -17,6 +17,8 @@ def beat_schedule(timings: Timings) -> dict[str, dict[str, Any]]:
         Job.EXPIRE_SESSIONS: HOUR / timings.scale,
         Job.SWEEP_FILES: timings.sweep,
         Job.EXPIRE_FILES: HOUR / 6 / timings.scale,
+        Job.SWEEP_RETENTION: HOUR / 60 / timings.scale,
+        Job.SWEEP_PRIVACY_JOBS: timings.sweep,
     }
     return {
         job.value: {

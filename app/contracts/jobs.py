@@ -20,6 +20,9 @@ class Job(StrEnum):
     KEEP_FILES = "tasks.files.keep_files"
     SWEEP_FILES = "tasks.files.sweep_files"
     EXPIRE_FILES = "tasks.files.expire_files"
+    SWEEP_RETENTION = "tasks.privacy.sweep_retention"
+    RUN_PRIVACY_JOBS = "tasks.privacy.run_privacy_jobs"
+    SWEEP_PRIVACY_JOBS = "tasks.privacy.sweep_privacy_jobs"
 
 
 QUEUE_OF: dict[Job, Queue] = {
@@ -29,4 +32,7 @@ QUEUE_OF: dict[Job, Queue] = {
     Job.KEEP_FILES: Queue.FILES,
     Job.SWEEP_FILES: Queue.FILES,
     Job.EXPIRE_FILES: Queue.FILES,
+    Job.SWEEP_RETENTION: Queue.DEFAULT,
+    Job.RUN_PRIVACY_JOBS: Queue.DEFAULT,
+    Job.SWEEP_PRIVACY_JOBS: Queue.DEFAULT,
 }

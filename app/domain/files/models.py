@@ -9,7 +9,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
-from app.db.personal import Erase, about_person, impersonal, names_person
+from app.db.personal import Erase, impersonal, names_person
 from app.domain.clock import utcnow
 
 SHA256_DIGITS = 64
@@ -52,10 +52,8 @@ class QuarantinedFile(TenantScoped, Model):
 
     __tablename__ = "quarantined_files"
 
-    sha256: Mapped[str] = mapped_column(
-        String(SHA256_DIGITS), primary_key=True, info=about_person(_l("A file that was withdrawn"))
-    )
-    reason: Mapped[str] = mapped_column(String(LONGEST_REASON), info=about_person(_l("Why a file was withdrawn")))
+    sha256: Mapped[str] = mapped_column(String(SHA256_DIGITS), primary_key=True, info=impersonal())
+    reason: Mapped[str] = mapped_column(String(LONGEST_REASON), info=impersonal())
     quarantined_by: Mapped[int | None] = mapped_column(
         Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who withdrew a file"))
     )

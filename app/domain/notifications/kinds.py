@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 class Kind(StrEnum):
     BOT_REMOVED = "bot_removed"
+    ERASURE_REQUESTED = "erasure_requested"
 
 
 @dataclass(frozen=True)
@@ -33,5 +34,12 @@ WORDS: dict[Kind, KindWords] = {
         _l("Install it again"),
         "tenants.install",
         True,
+    ),
+    Kind.ERASURE_REQUESTED: KindWords(
+        _l("Somebody asks to be erased"),
+        _l("They are to be answered within thirty days."),
+        _l("Answer the request"),
+        "privacy.requests",
+        False,
     ),
 }

@@ -85,7 +85,8 @@ class Erasure(Claimable, TenantScoped, Model):
     ordered_by: Mapped[int | None] = mapped_column(
         Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who ordered an erasure"))
     )
-    """None: the operator of the platform."""
+    by_operator: Mapped[bool] = mapped_column(default=False)
+    """True where the operator of the platform ordered it, not the community."""
     steps_left: Mapped[list[str]] = mapped_column(JSON, default=list, info=impersonal())
     steps_waiting: Mapped[list[str]] = mapped_column(JSON, default=list, info=impersonal())
     """Done as far as anything allowed; they run again every day until nothing is withheld."""
@@ -126,11 +127,12 @@ class PersonalExport(Claimable, TenantScoped, Model):
     __table_args__ = (Index(None, "state", "due_at"), Index(None, "tenant_id", "user_id"))
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
-    user_id: Mapped[int] = mapped_column(
-        Snowflake, info=names_person(Erase.ROW, _l("Who asked for a copy of what is kept about them"))
+    user_id: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who asked for a copy of what is kept about them"))
     )
+    """None once they were erased: the file goes with the next sweep."""
     file_name: Mapped[str] = mapped_column(String(64), default="", info=impersonal())
-    """Unguessable; below `DATA_DIR/personal-exports`."""
+    """Unguessable; the end of its key in the file store."""
     size: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, info=impersonal())
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
