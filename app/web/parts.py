@@ -63,6 +63,7 @@ PARTS: dict[str, str] = {
     "discord_message": "discord",
     "discord_body": "discord",
     "discord_embed": "discord",
+    "discord_file": "discord_file",
 }
 """Macro → file. A part that is missing here is no part."""
 

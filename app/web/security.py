@@ -81,6 +81,8 @@ def _begin() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    if "content_security_policy" in g:  # a file of somebody's, stricter than any page
+        response.headers["Content-Security-Policy"] = g.content_security_policy
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.api import guild, health, members, moderation, webhooks
+from bot.api import files, guild, health, members, moderation, webhooks
 from bot.api.door import errors_as_json, signed_calls_only
 from bot.api.keys import PARTS, ApiParts
 
 LARGEST_BODY = 1024 * 1024
-NOUNS = (health, guild, members, moderation, webhooks)
+NOUNS = (health, guild, members, moderation, webhooks, files)
 """Each file registers its own routes."""
 
 

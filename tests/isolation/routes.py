@@ -11,6 +11,8 @@ from typing import Any
 
 from app.contracts.bot_api import Act
 from app.domain.access import Role
+from app.domain.files.signing import sign_attachment
+from tests.isolation.cast import holder_of
 from tests.isolation.world import Side
 
 Fields = Callable[[Side], Mapping[str, Any]]
@@ -81,7 +83,28 @@ COMMUNITY: tuple[Visit, ...] = (
     Visit("messages.search", VIEWER, query=lambda s: {"q": f"in:{s.channel_id} from:{s.member_id} hello"}),
     Visit("messages.suggestions", VIEWER, query=lambda s: {"q": "from:mem"}),
     Visit("messages.context", VIEWER, values=lambda s: {"message_id": s.message_id}),
-    Visit("attachments.attachment", VIEWER, values=lambda s: {"attachment_id": s.attachment_id}),
+    # files
+    Visit(
+        "attachments.attachment",
+        VIEWER,
+        values=lambda s: {"attachment_id": s.attachment_id},
+        query=lambda s: {"for": sign_attachment(s.guild_id, s.attachment_id, holder_of(VIEWER))},
+    ),
+    Visit("files.usage", ADMIN),
+    Visit("files.ask_quarantine", ADMIN, values=lambda s: {"attachment_id": s.attachment_id}),
+    _post(
+        "files.quarantine",
+        ADMIN,
+        values=lambda s: {"attachment_id": s.attachment_id},
+        form=lambda s: {"reason": "leaked address"},
+    ),
+    _post("files.release", ADMIN, values=lambda s: {"sha256": s.quarantined_sha256}),
+    # coverage
+    Visit("coverage.listing", VIEWER),
+    Visit("coverage.arriving", OWNER),
+    _post("coverage.request_backfill", ADMIN, form=lambda s: {"channel_id": s.channel_id, "days": "30"}),
+    _post("coverage.cancel_backfill", ADMIN, values=lambda s: {"backfill_id": s.backfill_id}),
+    _post("coverage.resume_backfill", ADMIN, values=lambda s: {"backfill_id": s.backfill_id}),
     # members
     Visit("members.listing", VIEWER, query=lambda s: {"name": "member", "after": str(s.member_id)}),
     Visit("members.profile", VIEWER, values=lambda s: {"user_id": s.member_id}),

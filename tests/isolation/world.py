@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import zlib
 from dataclasses import dataclass
@@ -13,11 +14,18 @@ from app.clients.bot_api.port import Answer
 from app.clients.safe_http.fake import FakeSafeHttp
 from app.clients.safe_http.port import Fetched
 from app.contracts.bot_api import Act
+from app.db.claimable import JobState
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
 from app.domain.access import Actor, Role, SystemActor
 from app.domain.accounts.models import User
-from app.domain.clock import DISCORD_EPOCH_MS
+from app.domain.clock import DISCORD_EPOCH_MS, utcnow
+from app.domain.coverage.intervals import Stretch
+from app.domain.coverage.ledger import open_gap
+from app.domain.coverage.models import Backfill, GapReason
+from app.domain.coverage.readable import BotPlace
+from app.domain.coverage.service import COVERAGE, account_for_channels
+from app.domain.files.models import QuarantinedFile
 from app.domain.members.service import copy_guild, copy_members
 from app.domain.messages.models import Message
 from app.domain.messages.records import ArchiveRecord, RecordKind
@@ -61,6 +69,8 @@ class Side:
     message_id: int
     hidden_message_id: int
     attachment_id: int
+    backfill_id: int
+    quarantined_sha256: str
     invitation_id: int
     invitation_token: str
     case_number: int
@@ -106,6 +116,8 @@ def _fill(guild_id: int, owner_id: int, mark: str, others: dict[int, Role], *, c
         staff.map_role(owner, MapRole(role_id, "viewer"))
         _cases(member_id, owner_id, mark, cases)
         _told(owner_id, hidden_id, base, mark)
+        backfill_id = _ledger(base, channel_id, owner_id)
+        quarantined_sha256 = _withdrawn(owner_id, base, mark)
     message_id, hidden_message_id, attachment_id = _archive(tenant_id, base, (channel_id, hidden_id), member_id, mark)
     return Side(
         tenant_id=tenant_id,
@@ -120,6 +132,8 @@ def _fill(guild_id: int, owner_id: int, mark: str, others: dict[int, Role], *, c
         message_id=message_id,
         hidden_message_id=hidden_message_id,
         attachment_id=attachment_id,
+        backfill_id=backfill_id,
+        quarantined_sha256=quarantined_sha256,
         invitation_id=invitation_id,
         invitation_token=made.token,
         case_number=cases,
@@ -217,6 +231,35 @@ def _told(owner_id: int, channel_id: int, base: int, mark: str) -> None:
             )
             hook.token = "sealed"
             db.session.add(hook)
+
+
+def _ledger(base: int, channel_id: int, owner_id: int) -> int:
+    """The archive is on, a stretch of a channel is complete, another is being fetched."""
+    own = BotPlace(base + 99, ())
+    account_for_channels(COVERAGE, own, now_ms=FIRST_MOMENT_MS)
+    with transaction():
+        oldest = (FIRST_MOMENT_MS - DISCORD_EPOCH_MS) << 22
+        backfill = Backfill(
+            reason=GapReason.REQUEST,
+            requested_by=owner_id,
+            channel_id=channel_id,
+            oldest_id=0,
+            before_id=oldest,
+            due_at=utcnow(),
+            started_at=utcnow(),
+            state=JobState.DONE,
+        )
+        db.session.add(backfill)
+        db.session.flush()
+        open_gap(channel_id, GapReason.REQUEST, Stretch(1, oldest), since_ms=0, backfill_id=backfill.id)
+    return backfill.id
+
+
+def _withdrawn(owner_id: int, base: int, mark: str) -> str:
+    sha256 = hashlib.sha256(str(base).encode()).hexdigest()
+    with transaction():
+        db.session.add(QuarantinedFile(sha256=sha256, reason=f"leaked{mark}", quarantined_by=owner_id))
+    return sha256
 
 
 def _archive(tenant_id: int, base: int, channels: tuple[int, int], author_id: int, mark: str) -> tuple[int, int, int]:

@@ -75,9 +75,12 @@ class FolderFileStore:
         leave_database(what)
         return self._root / checked_key(key)
 
-    @staticmethod
-    def _made(folder: Path) -> Path:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def _made(self, folder: Path) -> Path:
+        """`folder`, with those between it and the root, for nobody else to look into."""
+        between = [one for one in folder.parents if one != self._root and one.is_relative_to(self._root)]
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for one in (*reversed(between), folder):
+            one.mkdir(mode=0o700, exist_ok=True)
         return folder
 
 

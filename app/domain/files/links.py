@@ -4,34 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from flask import current_app
-
 from app.clients import clients
 from app.clients import errors as outside
 from app.clients.bot_api.port import Caller
-from app.config import Settings
 from app.domain.access import SystemActor
 from app.domain.clock import utcnow
+from app.domain.messages.images import is_on_discord
 
 BOT_PATH = "/attachments/links"
 
 
 class NoLinkAnyMore(Exception):
     """Discord has the message, or the file of it, no more."""
-
-
-def is_on_discord(url: str) -> bool:
-    """True for the hosts of `DISCORD_CDN_HOSTS` over https; http only where the settings exempt the very port."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    settings: Settings = current_app.config["SETTINGS"]
-    if parts.scheme == "https":
-        return port is None and host in settings.discord_cdn_hosts
-    named = {host, f"{host}:{port}"} & set(settings.discord_cdn_hosts)
-    return parts.scheme == "http" and bool(named) and f"{host}:{port}" in settings.outbound_allow
 
 
 def has_expired(url: str) -> bool:

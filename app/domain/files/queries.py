@@ -109,6 +109,7 @@ class FileState:
     """What a page says of one attachment."""
 
     id: int
+    message_id: int
     kept: Kept
     content_type: str
     """As in `ShownAttachment`."""
@@ -140,6 +141,7 @@ def file_states(messages: Collection[Message]) -> Mapping[int, FileState]:
         ends = snowflake_time(attachment.message_id) + timedelta(days=days) if days is not None else None
         found[attachment.id] = FileState(
             attachment.id,
+            attachment.message_id,
             kept,
             content_type if kept is Kept.KEPT and content_type else attachment.content_type,
             ends if kept is Kept.KEPT else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 _REFERENCE = re.compile(r"<(@!?|@&|#)(\d{1,20})>")
 _HIGHEST_ID = (1 << 63) - 1
@@ -16,6 +17,22 @@ class RoleLook:
 
     name: str
     color: int = 0
+
+
+@dataclass(frozen=True)
+class FileNote:
+    """What is known of a file's bytes, beside what its message says of it."""
+
+    family: str
+    """`image`, `video`, `audio`: shown in the page; `file`: offered for saving."""
+    said: str = ""
+    """Why it is not kept, in a sentence."""
+    until: datetime | None = None
+    """When it will be no longer."""
+    cover: str = ""
+    """Why it is not shown before it is asked for."""
+    act_url: str | None = None
+    """Where this reader may withdraw it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,8 @@ class Look:
     image_url: Callable[[str], str | None] | None = None
     file_url: Callable[[int], str | None] | None = None
     """Where the kept bytes of an attachment are, by its id; None where none are kept."""
+    file_note: Callable[[int], FileNote | None] | None = None
+    """What became of the bytes of an attachment, by its id."""
     marks: Callable[[str], Iterable[tuple[int, int]]] | None = None
     """Finds what to highlight in a text, wherever it stands: what a search found."""
     emoji_origin: str = "https://cdn.discordapp.com"

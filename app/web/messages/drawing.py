@@ -17,6 +17,7 @@ from app.domain.messages.queries import messages_shown_to
 from app.domain.messages.reader import Reader
 from app.domain.messages.traits import Trait
 from app.web.discord_markup import BodyLook, Look, RoleLook, plain_text, read_body, referenced_in
+from app.web.files.looks import FilesLook, files_of
 from app.web.messages.images import signed_address
 from app.web.messages.system_messages import sentence_of
 
@@ -104,8 +105,10 @@ class Artist:
         )
         roles = all_roles()
         seen = {one for one in refers.channels if self._reader.sees(one)} | {m.channel_id for m in messages}
-        channels = {one.id: one.name for one in channels_by_id(seen).values()}
-        look = self._look(members, roles, channels, [body for _content, body in texts])
+        places = channels_by_id(seen)
+        channels = {one.id: one.name for one in places.values()}
+        files = files_of(self._actor, messages, [body for _content, body in texts], places)
+        look = self._look(members, roles, channels, files)
         drawn = tuple(
             MessageLook(
                 id=message.id,
@@ -135,16 +138,9 @@ class Artist:
         members: Mapping[int, GuildMember],
         roles: Sequence[GuildRole],
         channels: Mapping[int, str],
-        bodies: Iterable[BodyLook],
+        files: FilesLook,
     ) -> Look:
-        pictures = {file.id for body in bodies for file in body.files if file.is_image and file.id}
         guild_id, viewer_id = self._guild_id, self._actor.user_id
-
-        def file_url(attachment_id: int) -> str | None:
-            if attachment_id not in pictures:
-                return None
-            return url_for("attachments.attachment", guild_id=guild_id, attachment_id=attachment_id)
-
         return Look(
             people={one.user_id: one.display_name for one in members.values()},
             roles={role.id: RoleLook(role.name, role.color) for role in roles},
@@ -152,7 +148,8 @@ class Artist:
             person_url=lambda user_id: member_url(guild_id, user_id),
             channel_url=lambda channel_id: url_for("messages.search", guild_id=guild_id, q=f"in:{channel_id}"),
             image_url=lambda url: signed_address(url, viewer_id),
-            file_url=file_url,
+            file_url=files.addresses.get,
+            file_note=files.notes.get,
         )
 
     def _author(self, message: Message, members: Mapping[int, GuildMember], roles: Sequence[GuildRole]) -> AuthorLook:

@@ -1,22 +1,20 @@
-"""`/img/<signature>/<address>` and messages' attached pictures: no page loads anything from a foreign host."""
+"""`/img/<signature>/<address>`: no page loads anything from a foreign host."""
 
 from __future__ import annotations
 
 import hashlib
 
 from flask import Response, make_response, request, url_for
+from flask_babel import gettext as _
 
-from app.domain.access import Permission
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Gone
+from app.domain.files.queries import is_barred
 from app.domain.messages import images
 from app.domain.messages.pictures import Picture
-from app.domain.messages.reader import reader_for
 from app.web.accounts.cookies import visitor
-from app.web.guards import GuardedBlueprint, RouteClass, needs, open_to_all
-from app.web.tenant_guard import actor
+from app.web.guards import GuardedBlueprint, RouteClass, open_to_all
 
 blueprint = GuardedBlueprint("images", __name__, guard=RouteClass.IMAGE)
-attached = GuardedBlueprint("attachments", __name__, guard=RouteClass.IMAGE)
 
 KEPT_SECONDS = 24 * 3600
 
@@ -30,27 +28,13 @@ def show(signature: str, address: str) -> Response:
         picture = images.signed_picture(signature, address, who.user_id if who else None)
     except DomainError as error:
         return _refused(error)
+    if is_barred(hashlib.sha256(picture.body).hexdigest()):
+        return _refused(Gone(_("This file was withdrawn."), code="quarantined"))
     response = _shown(picture)
     response.set_etag(hashlib.blake2s(picture.body, digest_size=16).hexdigest())
     response.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
     response.vary.add("Cookie")  # another person at the same browser starts anew
     response.make_conditional(request)
-    return response
-
-
-@attached.get("/servers/<snowflake:guild_id>/attachments/<snowflake:attachment_id>")
-@needs(Permission.SEARCH_MESSAGES)
-def attachment(guild_id: int, attachment_id: int) -> Response:
-    """A picture attached to a message that this person may see now; a browser that kept it asks each time."""
-    reader = reader_for(actor())
-    its_tag = str(attachment_id)  # Discord never changes a file under its id
-    if its_tag in request.if_none_match:
-        images.attachment_address(reader, attachment_id)
-        response = make_response("", 304)
-    else:
-        response = _shown(images.attached_picture(reader, attachment_id))
-    response.set_etag(its_tag)
-    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

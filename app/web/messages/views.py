@@ -11,11 +11,10 @@ from app.domain.messages.suggestions import suggest
 from app.web.guards import GuardedBlueprint, RouteClass, needs
 from app.web.htmx import is_htmx
 from app.web.messages import context_page, search_page
-from app.web.messages.images import attached
 from app.web.messages.images import blueprint as images
 from app.web.tenant_guard import actor, tenant
 
-__all__ = ["attached", "blueprint", "images"]
+__all__ = ["blueprint", "images"]
 
 blueprint = GuardedBlueprint("messages", __name__, guard=RouteClass.PAGE, url_prefix="/servers")
 

@@ -20,6 +20,7 @@ from app.db.transaction import transaction
 from app.domain.access import Role, SystemActor
 from app.domain.accounts.models import User
 from app.domain.clock import DISCORD_EPOCH_MS
+from app.domain.files.signing import sign_attachment
 from app.domain.members.service import copy_guild, copy_members
 from app.domain.messages import service
 from app.domain.messages.postings import KnownWords
@@ -53,6 +54,12 @@ class Village:
     def get(self, who: int, path: str, **query: Any) -> TestResponse:
         """What `who` sees at `path` under server A."""
         return self.browser(who).get(f"/servers/{SERVER_A}{path}", query_string=query)
+
+    def file(self, who: int, attachment_id: int, **headers: str) -> TestResponse:
+        """An attachment at the address that was signed for `who`."""
+        signature = sign_attachment(SERVER_A, attachment_id, who)
+        path = f"/servers/{SERVER_A}/attachments/{attachment_id}"
+        return self.browser(who).get(path, query_string={"for": signature}, headers=headers)
 
     def partial(self, who: int, path: str, **query: Any) -> TestResponse:
         """The same asked by the page's script."""

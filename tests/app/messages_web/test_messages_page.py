@@ -198,7 +198,7 @@ def test_edited_deleted_answering_and_rich_messages_are_drawn(village: Village) 
     html = village.get(VERA, PAGE).text
     assert "Edited" in html and "Deleted" in html and "Big news" in html and "Waving yeti" in html
     assert re.search(r'class="dc-reply__text" href="/servers/\d+/messages/' + str(message_id(1)), html)
-    assert f'src="/servers/{SERVER_A}/attachments/77"' in html
+    assert f'src="/servers/{SERVER_A}/attachments/77?for=' in html
     assert "notes.pdf" in html and "/attachments/78" not in html
     assert re.search(r'<img src="/img/[^"]+"', html) and "pictures.example.org" not in html
     assert "soon gone" in html

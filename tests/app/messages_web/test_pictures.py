@@ -17,10 +17,11 @@ from werkzeug.test import TestResponse
 from app.clients import errors
 from app.clients.safe_http.http import PinnedSafeHttp
 from app.clients.safe_http.port import Fetched
+from app.domain.files.signing import sign_attachment
 from app.domain.messages.images import EVERYBODY, sign_picture
 from tests.app.messages_web.conftest import GENERAL, STAFF_ROOM, Village, edit, without_reference, write
 from tests.contract.safe_http.test_safe_http import Canary
-from tests.servers.sandbox import ALICE, BOB, CHARLIE, SERVER_A, SERVER_B, STAN, VERA
+from tests.servers.sandbox import ALICE, BOB, CHARLIE, SERVER_B, STAN, VERA
 
 URL = "https://pictures.example.org/cat.png?size=1&of=cat"
 CDN = "https://cdn.discordapp.com/attachments/1/2/cat.png?ex=1&hm=2&"
@@ -311,9 +312,9 @@ def test_an_attached_picture_comes_from_discord_to_who_may_see_the_message(villa
     keep(village, CDN, png())
     write(1, "look", channel=GENERAL, attachments=[attachment(71)])
     write(2, "look", channel=STAFF_ROOM, author=BOB, attachments=[attachment(72)])
-    assert village.get(VERA, "/attachments/71").data == png()
-    assert village.get(BOB, "/attachments/72").data == png()
-    assert village.get(ALICE, "/attachments/72").content_type == "image/png"
+    assert village.file(VERA, 71).data == png()
+    assert village.file(BOB, 72).data == png()
+    assert village.file(ALICE, 72).content_type == "image/png"
 
 
 def test_a_hidden_a_foreign_and_a_missing_attachment_are_the_same(village: Village) -> None:
@@ -321,11 +322,11 @@ def test_a_hidden_a_foreign_and_a_missing_attachment_are_the_same(village: Villa
     write(1, "look", channel=STAFF_ROOM, author=BOB, attachments=[attachment(72)])
     asked = len(village.safe_http.asked)
     answers = [
-        village.get(VERA, "/attachments/72"),
-        village.get(VERA, "/attachments/99"),
-        village.get(CHARLIE, "/attachments/72"),
+        village.file(VERA, 72),
+        village.file(VERA, 99),
+        village.file(CHARLIE, 72),
     ]
-    answers.append(village.get(STAN, "/attachments/72"))
+    answers.append(village.file(STAN, 72))
     assert {answer.status_code for answer in answers} == {404}
     assert len({without_reference(answer) for answer in answers[:2]}) == 1
     assert len(village.safe_http.asked) == asked
@@ -335,16 +336,15 @@ def test_t41_a_browser_shows_a_kept_attachment_only_while_its_reader_may_see_it(
     """Browsers are shared, and rights end: what was kept is asked for each time, and fetched from Discord once."""
     keep(village, CDN, png())
     write(1, "look", channel=STAFF_ROOM, author=BOB, attachments=[attachment(72)])
-    path = f"/servers/{SERVER_A}/attachments/72"
-    first = village.browser(BOB).get(path)
+    first = village.file(BOB, 72)
     kept = {"If-None-Match": first.headers["ETag"]}
-    again = village.browser(BOB).get(path, headers=kept)
+    again = village.file(BOB, 72, **kept)
 
     assert first.headers["Cache-Control"] == again.headers["Cache-Control"] == "private, no-cache"
     assert (again.status_code, again.data) == (304, b"")
     assert len(village.safe_http.asked) == 1
-    assert village.browser(VERA).get(path, headers=kept).status_code == 404
-    assert village.browser(CHARLIE).get(path, headers=kept).status_code == 404
+    assert village.file(VERA, 72, **kept).status_code == 404
+    assert village.file(CHARLIE, 72, **kept).status_code == 404
 
 
 def test_a_kept_picture_belongs_to_one_session(village: Village) -> None:
@@ -369,26 +369,27 @@ def test_only_discords_hosts_are_asked_for_attachments(village: Village) -> None
     for number, url in enumerate(elsewhere, 1):
         village.safe_http.pages[url] = Fetched(url, "image/png", png())
         write(number, "look", attachments=[attachment(number, url)])
-        assert village.get(VERA, f"/attachments/{number}").status_code == 404, url
+        assert village.file(VERA, number).status_code == 404, url
     assert village.safe_http.asked == []
 
 
 def test_an_expired_link_is_gone_and_a_file_that_is_no_picture_is_not_shown(village: Village) -> None:
     write(1, "old", attachments=[attachment(71)])
-    assert village.get(VERA, "/attachments/71").status_code == 404
+    assert village.file(VERA, 71).status_code == 404
     keep(village, CDN, b"<html>")
-    assert village.get(VERA, "/attachments/71").status_code == 415
+    assert village.file(VERA, 71).status_code == 415
 
 
 def test_the_picture_of_an_earlier_version_is_still_there(village: Village) -> None:
     keep(village, CDN, png())
     write(1, "look", attachments=[attachment(71)])
     edit(1, "nothing to see", at=60)
-    assert village.get(VERA, "/attachments/71").status_code == 200
+    assert village.file(VERA, 71).status_code == 200
 
 
 def test_a_picture_is_found_in_its_own_community_alone(village: Village) -> None:
     keep(village, CDN, png())
     write(1, "look", attachments=[attachment(71)])
-    assert village.browser(CHARLIE).get(f"/servers/{SERVER_B}/attachments/71").status_code == 404
-    assert village.browser(VERA).get(f"/servers/{SERVER_A}/attachments/71").status_code == 200
+    signed = {"for": sign_attachment(SERVER_B, 71, CHARLIE)}
+    assert village.browser(CHARLIE).get(f"/servers/{SERVER_B}/attachments/71", query_string=signed).status_code == 404
+    assert village.file(VERA, 71).status_code == 200

@@ -30,6 +30,7 @@ from app.domain.access import SystemActor, system_only
 from app.domain.clock import first_snowflake, utcnow
 from app.domain.files import kinds, links, rules, shelf
 from app.domain.live.service import LIVE, announce
+from app.domain.messages.images import is_on_discord
 from app.domain.messages.kept import Kept
 from app.domain.messages.models import Attachment
 from app.domain.tenants.models import Tenant
@@ -142,7 +143,7 @@ def _fetched(system: SystemActor, row: Attachment, file: BinaryIO, limits: rules
 def _downloaded(system: SystemActor, row: Attachment, file: BinaryIO, maximum: int) -> tuple[int, str]:
     """(size, SHA-256) of the file, by a fresh link where the known one has expired or leads nowhere."""
     url, is_fresh = row.url, False
-    if not links.is_on_discord(url) or links.has_expired(url):
+    if not is_on_discord(url) or links.has_expired(url):
         url, is_fresh = _fresh_link(system, row), True
     try:
         return _into(file, url, maximum)

@@ -1,0 +1,1 @@
+"""Attached files: their bytes, what became of them, and what they take up."""
