@@ -41,6 +41,7 @@ from bot.sweeps import Sweeper
 log = logging.getLogger(__name__)
 
 ARCHIVE = SystemActor("gateway")
+_KINDS = {kind.value: kind for kind in RecordKind}
 RECOVERABLE = frozenset({"partial", "unstorable"})
 """Why news was set aside that reading the message again may mend."""
 
@@ -143,7 +144,7 @@ class BotProcess:
 
     async def _index(self, batch: list[Received]) -> None:
         try:
-            outcome = await self.domain.archive(_index_batch, batch)
+            outcome = await self.domain.archive(index_received, batch)
         except DATABASE_AWAY:
             raise
         except Exception:
@@ -170,12 +171,18 @@ class BotProcess:
         self.copier.copy_now(guild_id).add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
-def _index_batch(batch: list[Received]) -> BatchOutcome:
-    """Resolve each event's guild to its tenant and index. Messages outside servers and of no tenant are passed over."""
-    tenants = tenants_of_guilds({int(each.payload["guild_id"]) for each in batch if "guild_id" in each.payload})
-    records = [
-        ArchiveRecord(tenants[int(each.payload["guild_id"])].id, RecordKind(each.name), each.payload, each.received_ms)
-        for each in batch
-        if int(each.payload.get("guild_id", 0)) in tenants
+def index_received(batch: list[Received]) -> BatchOutcome:
+    """Take a batch of events off the wire into the archive."""
+    return messages.index_batch(ARCHIVE, records_of(batch))
+
+
+def records_of(batch: list[Received]) -> list[ArchiveRecord]:
+    """Resolve each event's guild to its tenant. Messages outside servers and of no tenant are passed over."""
+    named = [(int(each.payload.get("guild_id", 0)), each) for each in batch]
+    tenants = tenants_of_guilds({guild_id for guild_id, _each in named if guild_id})
+    known = {guild_id: tenant.id for guild_id, tenant in tenants.items()}
+    return [
+        ArchiveRecord(known[guild_id], _KINDS[each.name], each.payload, each.received_ms)
+        for guild_id, each in named
+        if guild_id in known
     ]
-    return messages.index_batch(ARCHIVE, records)

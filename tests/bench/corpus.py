@@ -62,7 +62,7 @@ class Talk:
         author = author_of(tenant_id, min(499, int(chance.expovariate(1 / 60))))
         channel = channel_of(tenant_id, min(CHANNELS_A_TENANT - 1, int(chance.expovariate(1 / 3))))
         return ArchiveRecord(
-            tenant_id, RecordKind.CREATED, _payload(message_id, channel, author, content), self._millisecond
+            tenant_id, RecordKind.CREATED, _payload(tenant_id, message_id, channel, author, content), self._millisecond
         )
 
 
@@ -76,12 +76,17 @@ def channel_of(tenant_id: int, number: int) -> int:
     return 400_000_000_000_000_000 + tenant_id * 1_000_000 + number
 
 
-def _payload(message_id: int, channel_id: int, author_id: int, content: str) -> dict[str, object]:
+def guild_of(tenant_id: int) -> int:
+    """The id of a community on Discord."""
+    return 300_000_000_000_000_000 + tenant_id
+
+
+def _payload(tenant_id: int, message_id: int, channel_id: int, author_id: int, content: str) -> dict[str, object]:
     """As the gateway sends a plain message."""
     return {
         "id": str(message_id),
         "channel_id": str(channel_id),
-        "guild_id": "300000000000000001",
+        "guild_id": str(guild_of(tenant_id)),
         "type": 0,
         "tts": False,
         "timestamp": "2026-11-01T08:00:00.000000+00:00",

@@ -18,6 +18,7 @@ from app.domain.messages import service
 from app.domain.messages.postings import KnownWords
 from app.domain.tenants.models import BotSettings, Tenant
 from app.extensions import db
+from tests.bench.corpus import guild_of
 from tests.environment import settings
 
 BENCH = SystemActor("bench")
@@ -36,7 +37,9 @@ def archive_on(url: str, folder: Path) -> Iterator[Flask]:
         with transaction():
             db.session.add(User(id=1, username="owner", display_name="Owner"))
             db.session.flush()
-            db.session.add_all(Tenant(id=i, guild_id=i, slug=f"t{i}", name=f"T{i}", owner_id=1) for i in TENANTS)
+            db.session.add_all(
+                Tenant(id=i, guild_id=guild_of(i), slug=f"t{i}", name=f"T{i}", owner_id=1) for i in TENANTS
+            )
         with all_tenants(reason="the benchmark fills its communities"), transaction():
             db.session.add_all(BotSettings(tenant_id=i, archive_enabled=True) for i in TENANTS)
         yield app

@@ -19,6 +19,7 @@ MessageKey = tuple[int, int]
 
 _EMBED = Trait.EMBED.value
 _PINNED = Trait.PINNED.value
+_CREATED = RecordKind.CREATED
 _DELETIONS = frozenset({RecordKind.DELETED, RecordKind.BULK_DELETED, RecordKind.MISSING})
 
 
@@ -47,6 +48,14 @@ class MessageState:
     def earlier(self) -> list[IncomingMessage]:
         """All versions but the newest, oldest first."""
         return [self.versions[moment] for moment in sorted(self.versions)[:-1]]
+
+    @property
+    def has_files(self) -> bool:
+        """True where any version that was just told has attachments."""
+        versions = self.versions
+        if len(versions) == 1:
+            return bool(next(iter(versions.values())).attachments)
+        return any(version.attachments for version in versions.values())
 
     @property
     def traits(self) -> int:
@@ -119,7 +128,7 @@ def gather(batch: Iterable[ArchiveRecord]) -> tuple[dict[MessageKey, MessageStat
     news: dict[MessageKey, MessageState] = {}
     aside: list[RecordSetAside] = []
     for record in batch:
-        if record.kind in _DELETIONS:
+        if record.kind is not _CREATED and record.kind in _DELETIONS:
             problem = _gather_deletion(record, news)
         else:
             problem = _gather_message(record, news)
@@ -133,7 +142,7 @@ def _gather_message(record: ArchiveRecord, news: dict[MessageKey, MessageState])
     if isinstance(message, SetAside):
         return message
     state = MessageState(message.channel_id, {message.edited_ms: message})
-    if record.kind is not RecordKind.CREATED:  # nothing is born pinned: a late or repeated creation says nothing of it
+    if record.kind is not _CREATED:  # nothing is born pinned: a late or repeated creation says nothing of it
         state.pinned_seen_ms, state.is_pinned = record.seen_ms, message.is_pinned
     _join((record.tenant_id, message.id), state, news)
     return None

@@ -60,7 +60,7 @@ class IncomingMessage(NamedTuple):
 
 def read_message(payload: Mapping[str, Any]) -> IncomingMessage | SetAside:
     """The message in a MESSAGE_CREATE, MESSAGE_UPDATE or REST payload. Never raises."""
-    if not isinstance(payload, Mapping):
+    if type(payload) is not dict and not isinstance(payload, Mapping):  # the second costs ten times the first
         return SetAside("malformed", None, None)
     message_id = snowflake(payload.get("id"))
     channel_id = snowflake(payload.get("channel_id"))
@@ -68,7 +68,7 @@ def read_message(payload: Mapping[str, Any]) -> IncomingMessage | SetAside:
         return SetAside("malformed", message_id, channel_id)
     author = payload.get("author")
     content = payload.get("content")
-    if not isinstance(author, Mapping) or not isinstance(content, str):
+    if not (type(author) is dict or isinstance(author, Mapping)) or not isinstance(content, str):
         return SetAside("partial", message_id, channel_id)
     author_id = snowflake(author.get("id"))
     if author_id is None:
@@ -76,7 +76,7 @@ def read_message(payload: Mapping[str, Any]) -> IncomingMessage | SetAside:
     content = clean_text(content, LONGEST_CONTENT)
     edited_ms = _milliseconds(payload.get("edited_timestamp"))
     reference = payload.get("message_reference")
-    reply_to_id = snowflake(reference.get("message_id")) if isinstance(reference, Mapping) else None
+    reply_to_id = snowflake(reference.get("message_id")) if reference and isinstance(reference, Mapping) else None
     kind = small_number(payload.get("type"), 1 << 15)
     extras = read_extras(payload, content)
     traits = extras.traits
@@ -124,7 +124,7 @@ def read_deletion(payload: Mapping[str, Any]) -> tuple[int, list[int]] | SetAsid
 
 def _shown_name(payload: Mapping[str, Any], author: Mapping[str, Any]) -> str:
     member = payload.get("member")
-    nickname = member.get("nick") if isinstance(member, Mapping) else None
+    nickname = member.get("nick") if type(member) is dict or isinstance(member, Mapping) else None
     for name in (nickname, author.get("global_name"), author.get("username")):
         if isinstance(name, str) and name:
             return clean_text(name, 100)

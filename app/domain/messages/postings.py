@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 from app.domain.messages.merge import MessageState
-from app.domain.messages.tokens import TermCache, channel_token, tokenise
-from app.domain.messages.traits import DELETED_TOKEN, trait_tokens
+from app.domain.messages.tokens import TermCache, channel_token, distinct_tokens
+from app.domain.messages.traits import DELETED_TOKEN, Trait, trait_tokens
+
+_PINNED = Trait.PINNED.value
 
 
 class Postings:
@@ -14,6 +16,7 @@ class Postings:
 
     def __init__(self, terms: TermCache) -> None:
         self._terms = terms
+        self._marks: dict[tuple[int, int, bool], set[int]] = {}
 
     def of(self, state: MessageState, words: set[str]) -> tuple[set[int], set[int]]:
         """(terms of the message as it is, terms of words that only earlier versions have).
@@ -33,18 +36,26 @@ class Postings:
             )
             words |= gone
             earlier = self._terms.terms(gone)
-        tokens.update(trait_tokens(state.traits))
-        tokens.add(channel_token(state.channel_id))
-        if state.deleted_ms is not None:
-            tokens.add(DELETED_TOKEN)
-        return self._terms.terms(tokens), earlier
+        found = self._terms.terms(tokens)
+        traits = current.traits | _PINNED if state.is_pinned else current.traits
+        marks = (traits, state.channel_id, state.deleted_ms is not None)
+        found |= self._marks.get(marks) or self._terms_of_marks(*marks)
+        return found, earlier
+
+    def _terms_of_marks(self, traits: int, channel_id: int, is_deleted: bool) -> set[int]:
+        """The terms that do not come from a text: what the message has and is, and its channel."""
+        tokens = [*trait_tokens(traits), channel_token(channel_id)]
+        if is_deleted:
+            tokens.append(DELETED_TOKEN)
+        found = self._marks[(traits, channel_id, is_deleted)] = self._terms.terms(tokens)
+        return found
 
 
 def text_tokens(content: str, extra_text: str | None) -> set[str]:
     """The distinct tokens of a message's texts."""
-    tokens = tokenise(content).distinct()
+    tokens = distinct_tokens(content)
     if extra_text:
-        tokens |= tokenise(extra_text).distinct()
+        tokens |= distinct_tokens(extra_text)
     return tokens
 
 

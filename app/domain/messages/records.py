@@ -32,8 +32,7 @@ class ArchiveRecord(NamedTuple):
     """When it was received, unix milliseconds: the time of a deletion, which carries none itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedMessage:
+class ChangedMessage(NamedTuple):
     """A message whose rows are other than before."""
 
     tenant_id: int

@@ -156,9 +156,11 @@ def _work(news: Mapping[MessageKey, MessageState], known: Mapping[MessageKey, Me
             if after == before:
                 continue
             work.changed.append((tenant_id, message_id, after))
-        words = work.words.setdefault(tenant_id, set())
+        words = work.words.get(tenant_id)
+        if words is None:
+            words = work.words[tenant_id] = set()
         _post(work, postings, tenant_id, message_id, before, after, words)
-        if before is not None or any(version.attachments for version in after.versions.values()):
+        if before is not None or after.has_files:
             shelf.write_attachments(tenant_id, message_id, before, after, work.attachments, work.attachments_gone)
     return work
 

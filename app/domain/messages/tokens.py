@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -62,6 +62,8 @@ def _word_signs() -> str:
 _ANY_SPACELESS = re.compile(f"[{_SPACELESS}]")
 _IGNORABLE = re.compile(f"[{_IGNORED}]")
 _ASCII_TOKENS = re.compile(rf"[a-z0-9]{{1,{LONGEST_TOKEN}}}|{SEGMENT}")
+_PLAIN_SIGNS = bytes(ord(chr(sign).lower()) if sign < 128 and chr(sign).isalnum() else 32 for sign in range(256))
+"""ASCII letters in lower case, digits, and a space for everything else (also for `SEGMENT`)."""
 _WORD = rf"[{_word_signs()}]{{1,{LONGEST_TOKEN}}}"
 _UNICODE_WORDS = re.compile(rf"{_WORD}|{SEGMENT}")
 _UNICODE_TOKENS = re.compile(rf"{_WORD}|[{_SPACELESS}]+|[{_FLAG_LETTERS}]{{2}}|[{_EMOJI}]|{SEGMENT}")
@@ -98,6 +100,15 @@ def tokenise(text: str) -> Tokens:
     extras: list[str] = []
     _plain(text, sequence, extras)
     return Tokens(sequence, extras)
+
+
+def distinct_tokens(text: str) -> set[str]:
+    """What `tokenise(text).distinct()` is, in half the time for plain English: this is what a batch spends most on."""
+    if text.isascii() and "<" not in text and "://" not in text:
+        found = set(text.encode().translate(_PLAIN_SIGNS).decode().split())
+        if len(text) <= LONGEST_TOKEN or max(map(len, found), default=0) <= LONGEST_TOKEN:
+            return found
+    return tokenise(text).distinct()
 
 
 def _with_markup(text: str) -> Tokens:
@@ -228,9 +239,8 @@ class TermCache:
             self._known[sys.intern(token)] = found
         return found
 
-    def terms(self, tokens: Iterable[str]) -> set[int]:
+    def terms(self, tokens: Collection[str]) -> set[int]:
         """The set of numbers of `tokens`: smaller than theirs where two tokens share one."""
-        tokens = list(tokens)
         found = set(map(self._known.get, tokens))
         if None in found:
             return set(map(self.term, tokens))

@@ -95,7 +95,7 @@ def test_a_longer_word_is_cut_alike_in_texts_and_queries() -> None:
 def test_two_tokens_that_share_a_number_are_one_term() -> None:
     cache = TermCache(lambda token: crc_term(token) & 0xFF)
 
-    assert len(cache.terms(f"word{i}" for i in range(5000))) == 256
+    assert len(cache.terms([f"word{i}" for i in range(5000)])) == 256
 
 
 def test_a_full_cache_starts_over_and_keeps_answering_alike() -> None:
