@@ -32,7 +32,7 @@ test: setup-test ## the whole suite, on SQLite and MariaDB, with a browser
 
 test-mysql: setup-test ## what needs a database server, on your MySQL 8.4 or newer instead of MariaDB (MYSQLD=/path/to/mysqld)
 	@[ -n "$${MYSQLD:-}" ] || { echo "Name the server program: MYSQLD=/path/to/mysqld make test-mysql" >&2; exit 2; }
-	@.venv/bin/pytest -q -n 2 --dist loadgroup -m "mariadb and not browser" tests
+	@.venv/bin/pytest -q -n 2 -m "mariadb and not browser" tests
 
 quick: setup ## lint and the tests without browser, processes and MariaDB (K=name: those that match)
 	@$(MAKE) --no-print-directory lint
