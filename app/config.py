@@ -115,6 +115,11 @@ class Timings:
         return self._scaled(2)
 
     @property
+    def cross_check(self) -> float:
+        """Each community's archive is held against Discord's own counts this often."""
+        return self._scaled(86_400)
+
+    @property
     def health_cache(self) -> float:
         """Callers remember the bot's health this long."""
         return self._scaled(10)

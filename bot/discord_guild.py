@@ -105,6 +105,12 @@ class HikariDiscordGuild:
         found = self._ask(guild_id, routes.GET_GUILD_WEBHOOKS.compile(guild=guild_id))
         return [_webhook(each) for each in found if each.get("token") and (each.get("user") or {}).get("id") == own]
 
+    def execute_webhook(self, guild_id: int, webhook_id: int, token: str, content: str) -> int:
+        route = routes.POST_WEBHOOK_WITH_TOKEN.compile(webhook=webhook_id, token=token)
+        body = {"content": content, "allowed_mentions": {"parse": []}}
+        work = self.call(guild_id, route, present_class(), body=body, query={"wait": "true"})
+        return int(self._wait(work, "execute webhook")["id"])
+
     def snapshot(self, guild_id: int) -> dict[str, Any]:
         return self._wait(self.snapshot_on_loop(guild_id, present_class()), "snapshot", MANY_CALLS_SECONDS)
 
@@ -120,9 +126,15 @@ class HikariDiscordGuild:
         body: dict[str, Any] | None = None,
         reason: str = "",
         query: dict[str, str] | None = None,
+        on_turn: Callable[[], None] | None = None,
     ) -> Any:
-        """One call within the budget, on the loop, Discord's JSON back. Raises `Refused` or `Unavailable`."""
+        """One call within the budget, on the loop, Discord's JSON back. `on_turn` is called once the budget lets it go.
+
+        Raises `Refused` or `Unavailable`.
+        """
         await self._budget.take(kind, guild_id)
+        if on_turn is not None:
+            on_turn()
         asked = data_binding.StringMapBuilder()
         for name, value in (query or {}).items():
             asked.put(name, value)

@@ -19,19 +19,20 @@ from app.clients.errors import ClientError, Refused, Unavailable
 from app.config import Timings
 from app.domain.clock import snowflake_time
 from app.domain.coverage import service as coverage
+from app.domain.coverage.estimating import AT_ONCE
 from app.domain.coverage.service import COVERAGE, NO_ACCESS, PAGE, UNKNOWN_CHANNEL, ClaimedBackfill, ClaimedGap
 from app.domain.members import service as members
 from bot.accounting import Accountant
 from bot.budget import CallClass
+from bot.checking import count_messages
 from bot.database import Domain
 from bot.discord_guild import HikariDiscordGuild
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
+
 PAGES_A_TURN = 10
 MOST_THREAD_PAGES = 50
-SEARCH = routes.Route("GET", "/guilds/{guild}/messages/search")
 NO_SUCH_CHANNEL = "discord_10003"
 NO_SUCH_MESSAGE = "discord_10008"
 ARCHIVED = (routes.GET_PUBLIC_ARCHIVED_THREADS, routes.GET_PRIVATE_ARCHIVED_THREADS)
@@ -125,7 +126,8 @@ class Filler:
         try:
             if gap.lists_threads:
                 await self._look_for_threads(gap)
-            for _page in range(PAGES_A_TURN):
+            # Of history each channel's newest page comes first: it says which are the busiest.
+            for _page in range(PAGES_A_TURN if gap.is_begun or gap.is_urgent else 1):
                 if self._is_closing or not await self._one_page(gap):
                     break
             else:
@@ -145,13 +147,16 @@ class Filler:
         if asked is None:
             return False
         query = {"limit": str(PAGE)} | ({"before": str(asked.before)} if asked.before is not None else {})
-        seen_ms = time.time_ns() // 1_000_000
+        turn: list[int] = []
         route = routes.GET_CHANNEL_MESSAGES.compile(channel=gap.channel_id)
-        page = await self._guild.call(gap.guild_id, route, _class_of(gap), query=query)
+        page = await self._guild.call(
+            gap.guild_id, route, _class_of(gap), query=query, on_turn=lambda: turn.append(_now_ms())
+        )
+        call_ms = _now_ms() - turn[0]
         if not page and asked.newest_held is not None:
             await self._be_sure(gap, asked.newest_held)
         self.pages += 1
-        return bool(await self._in(gap, coverage.take_page, asked, page, seen_ms))
+        return bool(await self._in(gap, coverage.take_page, asked, page, turn[0], call_ms))
 
     async def _be_sure(self, gap: ClaimedGap, message_id: int) -> None:
         """Discord answers an empty list also where history may not be read: ask for one message by its name.
@@ -187,7 +192,9 @@ class Filler:
                 found = await self._archived_threads(backfill.guild_id, channel_id, since_ms, CallClass.BACKGROUND)
                 await self._copy_threads(backfill.tenant_id, found)
                 threads += [int(one["id"]) for one in found]
-            total = await self._count(backfill.guild_id, backfill.oldest_id, backfill.before_id, backfill.channel_id)
+            total = await count_messages(
+                self._guild, backfill.guild_id, backfill.oldest_id, backfill.before_id, backfill.channel_id
+            )
             await self._domain.run_for(
                 backfill.tenant_id, coverage.start_backfill, COVERAGE, backfill.id, backfill.token, own, threads, total
             )
@@ -226,24 +233,16 @@ class Filler:
             told = {"threads": threads}
             await self._domain.run_for(tenant_id, members.apply_event, COVERAGE, "THREAD_LIST_SYNC", told)
 
-    async def _count(self, guild_id: int, oldest: int, before: int, channel_id: int | None) -> int | None:
-        """How many messages Discord's own search counts there; None while it cannot say."""
-        query = {"limit": "1", "min_id": str(max(0, oldest - 1)), "max_id": str(before)}
-        if channel_id is not None:
-            query["channel_id"] = str(channel_id)
-        try:
-            answer = await self._guild.call(guild_id, SEARCH.compile(guild=guild_id), CallClass.BACKGROUND, query=query)
-        except ClientError:
-            return None
-        total = answer.get("total_results") if isinstance(answer, dict) else None
-        return total if isinstance(total, int) else None
-
     async def _in(self, gap: ClaimedGap, verb: Any, *rest: Any) -> Any:
         return await self._domain.run_for(gap.tenant_id, verb, COVERAGE, gap.id, gap.token, *rest)
 
 
 def _class_of(gap: ClaimedGap) -> CallClass:
     return CallClass.RECONCILE if gap.is_urgent else CallClass.BACKGROUND
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _archived_ms(thread: dict[str, Any]) -> float:

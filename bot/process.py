@@ -24,6 +24,7 @@ from bot.api.application import build_api
 from bot.api.keys import ApiParts
 from bot.batching import MessageBatcher, Received
 from bot.budget import Budget
+from bot.checking import Checker
 from bot.commands import Commands
 from bot.connection import GatewayConnection, GatewayState
 from bot.copying import GuildCopier
@@ -66,6 +67,7 @@ class BotProcess:
         self.sweeper = Sweeper(self.domain, settings.timings)
         self.reporter = MembershipReporter(settings)
         self.accountant = Accountant(bot, self.domain, self.batcher, self.lanes, settings.timings)
+        self.checker = Checker(self.domain, guild, self.accountant, settings.timings)
         self.filler = Filler(self.domain, guild, self.accountant, settings.timings)
         self.gateway = Gateway(bot, self.batcher, self.lanes, self.copier, self.reporter, self.accountant)
         shards = Shards.parse(settings.bot_shards)
@@ -90,6 +92,7 @@ class BotProcess:
         self.sweeper.start()
         self.accountant.start()
         self.filler.start()
+        self.checker.start()
 
     async def keep_connected(self) -> None:
         """Stay in the gateway until cancelled. Raises `GatewayRefused` when Discord closes for good."""
@@ -97,7 +100,9 @@ class BotProcess:
 
     async def stop(self) -> None:
         """Take no more calls and finish those that run (they may need Discord), hear Discord out, leave, write what waits."""
-        await asyncio.gather(self.live.close(), self.reporter.close(), self.sweeper.close(), self.filler.close())
+        await asyncio.gather(
+            self.live.close(), self.reporter.close(), self.sweeper.close(), self.filler.close(), self.checker.close()
+        )
         if self._runner is not None:
             await self._runner.cleanup()
         await self.commands.close()
@@ -128,7 +133,11 @@ class BotProcess:
                 "dropped": self.batcher.dropped,
                 "set_aside": self.batcher.set_aside,
             },
-            "coverage": self.filler.health(),
+            "coverage": {
+                **self.filler.health(),
+                "checked": self.checker.checked,
+                "differing": self.checker.differing,
+            },
             "guild_events": {"depth": self.lanes.depth, "failed": self.lanes.failed},
             "live": {"sockets": self.live.sockets, "delivered": self.live.delivered},
             "membership": {"depth": self.reporter.depth, "code": self.reporter.last_code},

@@ -506,6 +506,29 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_table(
+        "coverage_checks",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("channel_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("theirs", sa.Integer(), nullable=False),
+        sa.Column("ours", sa.Integer(), nullable=False),
+        sa.Column("checked_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_coverage_checks_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "channel_id", "first_id", name=op.f("pk_coverage_checks")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
         "coverage_watermarks",
         sa.Column(
             "tenant_id",
@@ -1380,6 +1403,7 @@ def downgrade() -> None:
     op.drop_table("erasure_requests")
     op.drop_table("discord_webhooks")
     op.drop_table("coverage_watermarks")
+    op.drop_table("coverage_checks")
     op.drop_table("coverage")
     op.drop_table("counters")
     with op.batch_alter_table("cases", schema=None) as batch_op:

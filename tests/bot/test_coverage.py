@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
 from app.domain.access import Actor, Role
+from app.domain.clock import first_snowflake, utcnow
 from app.domain.coverage import service as coverage
 from app.domain.coverage.models import LIVE_REASONS, Backfill, CoverageInterval, GapReason
 from app.domain.coverage.queries import coverage_of
-from app.domain.coverage.service import RequestBackfill
+from app.domain.coverage.service import DueCheck, RequestBackfill
 from app.domain.errors import Conflict
-from app.domain.messages.models import Message
+from app.domain.messages.models import Message, MessageTerm
 from app.domain.messages.reader import Reader
 from app.domain.tenants.models import BotSettings
 from app.extensions import db
@@ -187,14 +188,14 @@ def test_what_could_not_be_indexed_is_read_again(
 ) -> None:
     tenant_id = make_tenant()
     begun(discord, bot_of, tenant_id)
-    whole = process._index_batch
+    whole = process.index_received
 
     def refusing(batch: list[Received]) -> Any:
         if any(one.payload.get("content") == "a thorn" for one in batch):
             raise ValueError("a thorn")
         return whole(batch)
 
-    monkeypatch.setattr(process, "_index_batch", refusing)
+    monkeypatch.setattr(process, "index_received", refusing)
     said = say(discord, "a thorn")
 
     eventually(lambda: is_kept(tenant_id, said), 20)
@@ -262,3 +263,23 @@ def test_older_history_comes_on_request_is_stopped_and_goes_on(discord: Sandbox,
         stated = coverage_of(Reader(ALICE, frozenset(), sees_all=True))
     assert stated.from_beginning
     assert not stated.holes
+
+
+def test_a_message_that_was_lost_in_silence_is_found_by_the_nightly_check(discord: Sandbox, bot_of: StartBot) -> None:
+    tenant_id = make_tenant()
+    bot = begun(discord, bot_of, tenant_id)
+    assert bot.process is not None
+    yesterday = first_snowflake(utcnow().replace(hour=0, minute=0, second=0, microsecond=0))
+    lost = max(one for one in kept(tenant_id) if one < yesterday)
+    with tenant_scope(tenant_id), transaction():
+        db.session.execute(delete(Message).where(Message.id == lost))
+        db.session.execute(delete(MessageTerm).where(MessageTerm.message_id == lost))
+
+    due = DueCheck(tenant_id, SERVER_A)
+    checker = bot.process.checker
+    bot.on_loop(lambda: checker._check(due))
+
+    assert [gap.reason for gap in gaps(tenant_id, *LIVE_REASONS)] == [GapReason.CROSS_CHECK]
+    eventually(lambda: lost in kept(tenant_id) and all_is_filled(tenant_id), 20)
+    bot.on_loop(lambda: checker._check(due))
+    assert len(gaps(tenant_id, *LIVE_REASONS)) == 1, "what is whole again is not asked for once more"

@@ -13,6 +13,7 @@ from app.domain.coverage.intervals import Stretch
 from app.domain.coverage.ledger import id_at, oldest_kept, open_gap, uncovered
 from app.domain.coverage.models import Backfill, Gap, GapReason
 from app.domain.coverage.readable import ReadableChannel
+from app.domain.members.visibility import THREAD_KINDS
 from app.domain.tenants.models import BotSettings
 from app.extensions import db
 
@@ -33,17 +34,18 @@ def begin_first_week(settings: BotSettings, now_ms: int) -> Backfill:
 
 
 def cut_into_gaps(backfill: Backfill, channels: Iterable[ReadableChannel], retention_days: int | None) -> int:
-    """Open a gap for each stretch of these channels that the backfill asks for and nobody has."""
+    """Open a gap for each stretch of these channels that the backfill asks for and nobody has; threads come last."""
     oldest = max(backfill.oldest_id, oldest_kept(retention_days))
     opened = 0
-    for channel in channels:
+    for channel in sorted(channels, key=lambda one: (one.kind in THREAD_KINDS, one.id)):
         # Nothing is older than its channel.
         within = Stretch(max(oldest, channel.id), backfill.before_id)
         if not channel.holds_messages or within.first >= within.until:
             continue
         for stretch in uncovered(channel.id, within):
             since_ms = round(snowflake_time(stretch.first).timestamp() * 1000)
-            open_gap(channel.id, GapReason(backfill.reason), stretch, since_ms=since_ms, backfill_id=backfill.id)
+            gap = open_gap(channel.id, GapReason(backfill.reason), stretch, since_ms=since_ms, backfill_id=backfill.id)
+            gap.due_at += timedelta(milliseconds=opened)
             opened += 1
     return opened
 

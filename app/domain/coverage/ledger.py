@@ -109,6 +109,23 @@ def open_gap(
     return gap
 
 
+def uncover(channel_id: int, stretch: Stretch) -> None:
+    """The stretch is complete no longer."""
+    first, until = stretch
+    for row in intervals_of(channel_id).get(channel_id, []):
+        ends, why = row.until_id, row.ended_by
+        if row.first_id >= until or (ends is not None and ends <= first):
+            continue
+        if row.first_id < first:
+            row.until_id, row.ended_by = first, None
+        else:
+            db.session.delete(row)
+        db.session.flush()
+        if ends is None or ends > until:
+            db.session.add(CoverageInterval(channel_id=channel_id, first_id=until, until_id=ends, ended_by=why))
+            db.session.flush()
+
+
 def uncovered(channel_id: int, within: Stretch) -> list[Stretch]:
     """What of a stretch is neither complete nor being filled."""
     rows = intervals_of(channel_id).get(channel_id, [])

@@ -9,12 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Model, Snowflake, TenantScoped, UtcDateTime
 from app.db.claimable import Claimable, JobState
 from app.db.ids import new_id
+from app.db.personal import Erase, impersonal, names_person
 from app.domain.clock import utcnow
 
 
@@ -26,11 +28,11 @@ class CoverageWatermark(TenantScoped, Model):
 
     __tablename__ = "coverage_watermarks"
 
-    seen_until_ms: Mapped[int] = mapped_column(Snowflake)
+    seen_until_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
     """Unix milliseconds, by the bot's clock."""
-    began_ms: Mapped[int] = mapped_column(Snowflake)
+    began_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
     """When the ledger of this tenant began."""
-    bot_id: Mapped[int] = mapped_column(Snowflake)
+    bot_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
     """Who reads: the bot's own user."""
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     """When the archive was last compared with Discord's own counts."""
@@ -52,11 +54,11 @@ class CoverageInterval(TenantScoped, Model):
 
     __tablename__ = "coverage"
 
-    channel_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    first_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    until_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    channel_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    first_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    until_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
     """None while it is live: then the watermark bounds it."""
-    ended_by: Mapped[str | None] = mapped_column(String(16), default=None)
+    ended_by: Mapped[str | None] = mapped_column(String(16), default=None, info=impersonal())
     """A word of `EndedBy`."""
 
 
@@ -93,21 +95,23 @@ class Gap(Claimable, TenantScoped, Model):
         Index(None, "tenant_id", "backfill_id"),
     )
 
-    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
-    channel_id: Mapped[int] = mapped_column(Snowflake)
-    reason: Mapped[str] = mapped_column(String(24))
-    after_id: Mapped[int] = mapped_column(Snowflake)
-    before_id: Mapped[int] = mapped_column(Snowflake)
-    check_after_id: Mapped[int] = mapped_column(Snowflake)
-    cursor_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id, info=impersonal())
+    channel_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    reason: Mapped[str] = mapped_column(String(24), info=impersonal())
+    after_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    before_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    check_after_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    cursor_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
     """Everything from here up is filled. None: begin with the newest message that Discord has."""
-    since_ms: Mapped[int] = mapped_column(Snowflake)
+    since_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
     """Until then the stretch below was known: what is found deleted was deleted after that."""
     lists_threads: Mapped[bool] = mapped_column(default=False)
     """True until the channel's archived threads have been looked through."""
     expected: Mapped[int | None] = mapped_column(default=None)
     """How many more messages there may be, by how close together the ones found stand."""
     pages: Mapped[int] = mapped_column(default=0)
+    calls_ms: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
+    """What the calls for these pages took, without waiting for the budget."""
     found_new: Mapped[int] = mapped_column(default=0)
     found_changed: Mapped[int] = mapped_column(default=0)
     found_deleted: Mapped[int] = mapped_column(default=0)
@@ -115,7 +119,7 @@ class Gap(Claimable, TenantScoped, Model):
     """Messages that could not be kept."""
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
-    backfill_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    backfill_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
 
     @property
     def is_open(self) -> bool:
@@ -134,15 +138,17 @@ class Backfill(Claimable, TenantScoped, Model):
     __tablename__ = "backfills"
     __table_args__ = (Index(None, "state", "due_at"),)
 
-    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
-    reason: Mapped[str] = mapped_column(String(24))
-    requested_by: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id, info=impersonal())
+    reason: Mapped[str] = mapped_column(String(24), info=impersonal())
+    requested_by: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who asked for history"))
+    )
     """None: the set-up."""
-    channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None)
+    channel_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
     """None: every channel that the bot reads."""
-    oldest_id: Mapped[int] = mapped_column(Snowflake)
+    oldest_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
     """How far back."""
-    before_id: Mapped[int] = mapped_column(Snowflake)
+    before_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
     """What came from here on is no history."""
     expected: Mapped[int | None] = mapped_column(default=None)
     """How many messages there are to fetch, by Discord's own search; None where it could not be asked."""
@@ -150,7 +156,7 @@ class Backfill(Claimable, TenantScoped, Model):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
-    worked_ms: Mapped[int] = mapped_column(Snowflake, default=0)
+    worked_ms: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
     """How long it has been worked on before it was last cancelled."""
 
     @property
@@ -161,3 +167,16 @@ class Backfill(Claimable, TenantScoped, Model):
     @property
     def is_running(self) -> bool:
         return self.finished_at is None and self.cancelled_at is None
+
+
+class CoverageCheck(TenantScoped, Model):
+    """What Discord's own search counted of a channel's day, and what the archive had: the same difference is told once."""
+
+    __tablename__ = "coverage_checks"
+
+    channel_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    first_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    """Where the day begins."""
+    theirs: Mapped[int] = mapped_column()
+    ours: Mapped[int] = mapped_column()
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.db.claimable import JobState
 from app.domain.clock import first_snowflake, snowflake_time, utcnow
+from app.domain.coverage.estimating import Piecework, seconds_left
 from app.domain.coverage.intervals import Stretch, joined, missing
 from app.domain.coverage.ledger import id_at, oldest_kept
 from app.domain.coverage.models import Backfill, CoverageInterval, CoverageWatermark, EndedBy, Gap, GapReason
@@ -26,7 +27,6 @@ SURE_AFTER = timedelta(seconds=20)
 """So long a backfill runs before its end is guessed at."""
 STALE = timedelta(minutes=2)
 """A watermark older than this says that the bot is away."""
-PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -165,10 +165,12 @@ def overview_of(reader: Reader, days: int) -> CoverageOverview:
 
 @dataclass(frozen=True)
 class BackfillProgress:
-    """How far a backfill is."""
+    """How far a backfill is, as far as its reader may know."""
 
     backfill: Backfill
     found: int
+    expected: int | None
+    """How many there are to come in all; None where nobody knows, or this reader may not."""
     channels: int
     channels_left: int
     reached: datetime | None
@@ -181,37 +183,46 @@ class BackfillProgress:
         """From 0 to 1."""
         if self.backfill.finished_at is not None:
             return 1.0
-        if self.backfill.expected:
-            return min(0.99, self.found / self.backfill.expected)
+        if self.expected:
+            return min(0.99, self.found / self.expected)
         return (self.channels - self.channels_left) / self.channels if self.channels else 0.0
 
 
-def backfills_in_progress(limit: int = 10) -> list[BackfillProgress]:
-    """The newest backfills, those that run first."""
+def backfills_in_progress(reader: Reader, limit: int = 10) -> list[BackfillProgress]:
+    """The newest backfills, those that run first; of one channel only where the reader sees it."""
     statement = select(Backfill).order_by(Backfill.finished_at.is_not(None), Backfill.created_at.desc()).limit(limit)
-    return [progress_of(one) for one in db.session.scalars(statement)]
+    return [
+        progress_of(one, reader)
+        for one in db.session.scalars(statement)
+        if one.channel_id is None or reader.sees(one.channel_id)
+    ]
 
 
-def first_week() -> BackfillProgress | None:
+def first_week(reader: Reader) -> BackfillProgress | None:
     """The history that comes by itself after an install; None before the archive has begun."""
     statement = select(Backfill).where(Backfill.reason == GapReason.HISTORY).order_by(Backfill.created_at).limit(1)
     found = db.session.scalars(statement).one_or_none()
-    return None if found is None else progress_of(found)
+    return None if found is None else progress_of(found, reader)
 
 
-def progress_of(backfill: Backfill) -> BackfillProgress:
-    """How far it is, and when it will be done: by the calls that are left and how fast they went so far."""
-    gaps = list(db.session.scalars(select(Gap).where(Gap.backfill_id == backfill.id)))
+def progress_of(backfill: Backfill, reader: Reader) -> BackfillProgress:
+    """How far it is, and when it will be done: by the calls that are left and how fast they went so far.
+
+    What is counted is counted in the channels that the reader sees.
+    """
+    every = list(db.session.scalars(select(Gap).where(Gap.backfill_id == backfill.id)))
+    gaps = [gap for gap in every if reader.sees(gap.channel_id)]
     waiting = [gap for gap in gaps if gap.is_open]
     reached = max((gap.missing_until_id for gap in waiting), default=None)
     found = sum(gap.found_new for gap in gaps)
     return BackfillProgress(
         backfill=backfill,
         found=found,
+        expected=backfill.expected if reader.sees_all else None,
         channels=len(gaps),
         channels_left=len(waiting),
         reached=None if reached is None else snowflake_time(reached),
-        seconds_left=_seconds_left(backfill, gaps, waiting, found),
+        seconds_left=_seconds_left(backfill, every),
     )
 
 
@@ -228,21 +239,14 @@ def channels_without_access(guild_id: int) -> list[UnreadableChannel]:
     return unreadable_channels(guild_id, own) if own is not None else []
 
 
-def _seconds_left(backfill: Backfill, gaps: list[Gap], waiting: list[Gap], found: int) -> float | None:
+def _seconds_left(backfill: Backfill, gaps: list[Gap]) -> float | None:
     if not backfill.is_running or backfill.started_at is None:
         return None
     worked = utcnow() - backfill.started_at + timedelta(milliseconds=backfill.worked_ms)
-    pages = sum(gap.pages for gap in gaps)
-    if worked < SURE_AFTER or not pages:
+    if worked < SURE_AFTER:
         return None
-    untouched = sum(gap.pages == 0 for gap in waiting)
-    if backfill.expected is not None:
-        # Each channel's last page is half full on average; one that has not begun may be a single small page.
-        messages_left = max(0, backfill.expected - found)
-        calls = messages_left / PAGE + 0.5 * (len(waiting) - untouched) + 0.8 * untouched
-    else:
-        calls = sum(1 + (gap.expected or 0) / PAGE for gap in waiting)
-    return calls * worked.total_seconds() / pages
+    pieces = [Piecework(gap.is_open, gap.pages, gap.found_new, gap.expected, gap.calls_ms / 1000) for gap in gaps]
+    return seconds_left(pieces, backfill.expected, worked.total_seconds())
 
 
 @dataclass(frozen=True)

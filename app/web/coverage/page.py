@@ -80,11 +80,7 @@ def build(person: Actor, days: int) -> CoveragePage:
     """The page of the last `days` days."""
     reader = reader_for(person)
     overview = queries.overview_of(reader, days)
-    fetching = [
-        one
-        for one in queries.backfills_in_progress()
-        if one.backfill.channel_id is None or reader.sees(one.backfill.channel_id)
-    ]
+    fetching = queries.backfills_in_progress(reader)
     return CoveragePage(
         overview=overview,
         lines=tuple(_line(one, overview) for one in overview.channels),
@@ -124,16 +120,16 @@ class Arriving:
 MOST_CHANNELS = 8
 
 
-def arriving(guild_id: int) -> Arriving:
-    """What has come of the newest week, and which channels the bot cannot read."""
-    progress = queries.first_week()
+def arriving(person: Actor) -> Arriving:
+    """What has come of the newest week, and which channels the bot cannot read; for who sees all."""
+    progress = queries.first_week(reader_for(person))
     found = queries.found_by_channel(progress.backfill.id) if progress is not None else {}
     names = channels_by_id(found)
     busiest = sorted(found.items(), key=lambda one: -one[1])[:MOST_CHANNELS]
     return Arriving(
         next(iter(_told([progress])), None) if progress is not None else None,
         tuple((names[channel_id].name, count) for channel_id, count in busiest if count and channel_id in names),
-        tuple((one, wording.cure_for(one)) for one in queries.channels_without_access(guild_id)),
+        tuple((one, wording.cure_for(one)) for one in queries.channels_without_access(person.guild_id)),
     )
 
 

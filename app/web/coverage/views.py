@@ -30,7 +30,7 @@ def listing(guild_id: int) -> str:
 @needs(Permission.SET_UP)
 def arriving(guild_id: int) -> str:
     """The newest week as it comes: a part of the set-up page."""
-    return render_template("coverage/_arriving.html", arriving=page.arriving(guild_id), tenant=tenant())
+    return render_template("coverage/_arriving.html", arriving=page.arriving(actor()), tenant=tenant())
 
 
 @blueprint.post("/coverage/backfills")

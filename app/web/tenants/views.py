@@ -178,5 +178,5 @@ def _set_up_page(archive: ArchiveForm, channels: ChannelsForm, errors: dict[str,
         errors=errors or {},
         is_chosen=settings.chosen_at is not None,
         is_confirmed=settings.channels_confirmed_at is not None,
-        arriving=arriving(tenant().guild_id),
+        arriving=arriving(actor()),
     )

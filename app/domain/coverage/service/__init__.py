@@ -14,6 +14,7 @@ from app.domain.coverage.service.backfills import (
     set_backfill_back,
     start_backfill,
 )
+from app.domain.coverage.service.checking import CountedDay, DueCheck, claim_checks, count_days, note_counts
 from app.domain.coverage.service.filling import (
     PAGE,
     UNKNOWN_CHANNEL,
@@ -42,6 +43,8 @@ __all__ = [
     "AskedPage",
     "ClaimedBackfill",
     "ClaimedGap",
+    "CountedDay",
+    "DueCheck",
     "Missed",
     "RequestBackfill",
     "account_for_channels",
@@ -49,10 +52,13 @@ __all__ = [
     "cancel_backfill",
     "channels_to_look_through",
     "claim_backfills",
+    "claim_checks",
     "claim_gaps",
+    "count_days",
     "count_open",
     "give_up",
     "next_page",
+    "note_counts",
     "note_watermarks",
     "open_loss_gaps",
     "request_backfill",

@@ -19,11 +19,12 @@ from app.domain.clock import first_snowflake, utcnow
 from app.domain.coverage.backfilling import cut_into_gaps, finish_where_done
 from app.domain.coverage.ledger import locked_watermark, oldest_kept
 from app.domain.coverage.models import Backfill, Gap, GapReason
-from app.domain.coverage.readable import HOLDS_MESSAGES, BotPlace, ReadableChannel, readable_channels
+from app.domain.coverage.readable import FORUMS, HOLDS_MESSAGES, BotPlace, ReadableChannel, readable_channels
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.live.service import LIVE, announce
 from app.domain.members.models import GuildChannel
 from app.domain.messages.models import Message
+from app.domain.messages.reader import Reader, reader_for
 from app.domain.tenants.models import BotSettings, Tenant
 from app.extensions import db
 
@@ -60,11 +61,12 @@ def request_backfill(actor: Actor, wanted: RequestBackfill) -> Backfill:
     """
     if wanted.days not in DEPTHS:
         raise Invalid(_("Say how far back."), fields={"days": _("Choose one of these.")})
+    reader = reader_for(actor)
     with transaction():
         settings = db.session.scalars(select(BotSettings)).one()
         if not settings.archive_enabled or locked_watermark() is None:
             raise Conflict(_("The archive is off: nothing can be fetched into it."), code="not_archiving")
-        channel = None if wanted.channel_id is None else _channel(wanted.channel_id)
+        channel = None if wanted.channel_id is None else _channel(reader, wanted.channel_id)
         running = select(Backfill).where(
             Backfill.finished_at.is_(None), Backfill.cancelled_at.is_(None), Backfill.reason == GapReason.REQUEST
         )
@@ -91,9 +93,10 @@ def request_backfill(actor: Actor, wanted: RequestBackfill) -> Backfill:
 @requires(Permission.MANAGE_ARCHIVE)
 def cancel_backfill(actor: Actor, backfill_id: int) -> Backfill:
     """Stop fetching; what has come stays. Raises `Conflict` where it is over."""
+    reader = reader_for(actor)
     with transaction():
         locked_watermark()
-        backfill = _backfill(backfill_id)
+        backfill = _backfill(reader, backfill_id)
         if not backfill.is_running:
             raise Conflict(_("This is not running any more."), code="not_running")
         backfill.cancelled_at = now = utcnow()
@@ -110,9 +113,10 @@ def cancel_backfill(actor: Actor, backfill_id: int) -> Backfill:
 @requires(Permission.MANAGE_ARCHIVE)
 def resume_backfill(actor: Actor, backfill_id: int) -> Backfill:
     """Go on where it was stopped. Raises `Conflict` where it was not stopped."""
+    reader = reader_for(actor)
     with transaction():
         locked_watermark()
-        backfill = _backfill(backfill_id)
+        backfill = _backfill(reader, backfill_id)
         if backfill.cancelled_at is None:
             raise Conflict(_("This was not stopped."), code="not_cancelled")
         backfill.cancelled_at = None
@@ -206,16 +210,17 @@ def _held(backfill: Backfill, channel_ids: Collection[int]) -> int:
     return len(db.session.scalars(statement.limit(1_000_000)).all())
 
 
-def _channel(channel_id: int) -> GuildChannel:
+def _channel(reader: Reader, channel_id: int) -> GuildChannel:
     channel = db.session.scalars(select(GuildChannel).where(GuildChannel.id == channel_id)).one_or_none()
-    if channel is None or channel.deleted_at is not None or channel.kind not in HOLDS_MESSAGES | {15, 16}:
+    is_fit = channel is not None and channel.deleted_at is None and channel.kind in HOLDS_MESSAGES | FORUMS
+    if channel is None or not is_fit or not reader.sees(channel_id):
         raise NotFound(_("There is no such channel."))
     return channel
 
 
-def _backfill(backfill_id: int) -> Backfill:
+def _backfill(reader: Reader, backfill_id: int) -> Backfill:
     found = db.session.scalars(select(Backfill).where(Backfill.id == backfill_id).with_for_update()).one_or_none()
-    if found is None:
+    if found is None or (found.channel_id is not None and not reader.sees(found.channel_id)):
         raise NotFound(_("There is no such backfill."))
     return found
 

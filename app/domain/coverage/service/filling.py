@@ -49,6 +49,7 @@ class ClaimedGap:
     since_ms: int
     is_urgent: bool
     """Lost while the archive ran; False for the time before."""
+    is_begun: bool
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def claim_gaps(
                 lists_threads=one.row.lists_threads,
                 since_ms=one.row.since_ms,
                 is_urgent=one.row.reason in LIVE_REASONS,
+                is_begun=one.row.pages > 0,
             )
             for one in claimed
         ]
@@ -142,9 +144,17 @@ def next_page(_system: SystemActor, gap_id: int, token: str, lease: float) -> As
 
 @system_only
 def take_page(
-    system: SystemActor, gap_id: int, token: str, asked: AskedPage, page: Sequence[Mapping[str, Any]], seen_ms: int
+    system: SystemActor,
+    gap_id: int,
+    token: str,
+    asked: AskedPage,
+    page: Sequence[Mapping[str, Any]],
+    seen_ms: int,
+    call_ms: int = 0,
 ) -> bool:
     """Take a page of Discord's list into the archive, compare, and move on. True where more is to be asked for.
+
+    `seen_ms`: when it was asked for (unix milliseconds); `call_ms`: how long the answer took.
 
     Killed in between, the page is read again: nothing is counted or written twice.
     """
@@ -159,7 +169,7 @@ def take_page(
     if any(one.reason == "not_archiving" for one in outcome.set_aside):
         give_up(system, gap_id, token, "not_archiving")
         return False
-    return _advance(gap_id, token, asked, outcome, read, edited)
+    return _advance(gap_id, token, asked, outcome, read, edited, call_ms)
 
 
 @system_only
@@ -260,7 +270,7 @@ def _indexed(
 
 @retriable
 def _advance(
-    gap_id: int, token: str, asked: AskedPage, outcome: BatchOutcome, read: _Read, edited: Collection[int]
+    gap_id: int, token: str, asked: AskedPage, outcome: BatchOutcome, read: _Read, edited: Collection[int], call_ms: int
 ) -> bool:
     with transaction():
         locked_watermark()
@@ -274,6 +284,7 @@ def _advance(
         gap.found_deleted += len(read.gone)
         gap.left_out += sum(one.reason != "excluded" for one in outcome.set_aside)
         gap.pages += 1
+        gap.calls_ms += call_ms
         gap.attempts = 0
         upper = gap.before_id if gap.cursor_id is None else gap.cursor_id
         if read.down_to < upper:

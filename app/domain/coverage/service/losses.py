@@ -11,8 +11,8 @@ from app.db.claimable import JobState
 from app.db.transaction import retriable, transaction
 from app.domain.access import SystemActor, system_only
 from app.domain.coverage.intervals import clusters
-from app.domain.coverage.ledger import intervals_of, locked_watermark, open_gap
-from app.domain.coverage.models import CoverageInterval, Gap, GapReason
+from app.domain.coverage.ledger import locked_watermark, open_gap, uncover
+from app.domain.coverage.models import Gap, GapReason
 from app.domain.live.service import LIVE, announce
 from app.extensions import db
 
@@ -41,26 +41,9 @@ def open_loss_gaps(
                 )
                 if db.session.scalar(waiting.limit(1)) is not None:
                     continue
-                _uncover(channel_id, stretch.first, stretch.until)
+                uncover(channel_id, stretch)
                 open_gap(channel_id, reason, stretch, since_ms=since_ms)
                 opened += 1
         if opened:
             announce(LIVE, Signal(Topic.JOBS, "coverage"))
     return opened
-
-
-def _uncover(channel_id: int, first: int, until: int) -> None:
-    """The stretch is complete no longer."""
-    for row in intervals_of(channel_id).get(channel_id, []):
-        ends = row.until_id
-        if row.first_id >= until or (ends is not None and ends <= first):
-            continue
-        why = row.ended_by
-        if row.first_id < first:
-            row.until_id, row.ended_by = first, None
-        else:
-            db.session.delete(row)
-            db.session.flush()
-        if ends is None or ends > until:
-            db.session.add(CoverageInterval(channel_id=channel_id, first_id=until, until_id=ends, ended_by=why))
-        db.session.flush()
