@@ -12,8 +12,10 @@ from app.config import Process, Settings
 
 def create_cli_app() -> Flask:
     """The app behind the `flask` commands. They need the database's settings alone, but `flask up` needs all."""
+    from app.cli.files import files
     from app.cli.up import up
 
     app = create_core_app(Settings.or_exit(Process.UP if "up" in sys.argv[1:] else Process.CLI))
     app.cli.add_command(up)
+    app.cli.add_command(files)
     return app

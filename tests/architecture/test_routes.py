@@ -47,6 +47,7 @@ WRITES_NEED: dict[Permission, Role] = {
     Permission.BAN_MEMBERS: Role.MODERATOR,
     Permission.KICK_MEMBERS: Role.MODERATOR,
     Permission.MANAGE_STAFF: Role.ADMIN,
+    Permission.QUARANTINE_FILES: Role.ADMIN,
     Permission.SET_UP: Role.OWNER,
     Permission.TIMEOUT_MEMBERS: Role.MODERATOR,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from flask import Response, g, make_response, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from app.domain.files.kinds import UNKNOWN, is_shown_inline
 from app.domain.files.queries import ShownAttachment, read_bytes
@@ -21,7 +20,12 @@ def kept_file(shown: ShownAttachment) -> Response:
     tag = shown.sha256 or ""
     if tag in request.if_none_match:
         return not_modified(tag)
-    start, length = _asked_range(shown.size)
+    asked = _asked_range(shown.size)
+    if asked is None:
+        beyond = make_response("", 416)
+        beyond.headers["Content-Range"] = f"bytes */{shown.size}"
+        return _sealed(beyond, tag)
+    start, length = asked
     is_part = length is not None
     sent = shown.size if length is None else length
     pieces = iter(()) if request.method == "HEAD" else read_bytes(shown, start=start, length=length)
@@ -50,15 +54,13 @@ def picture(found: Picture, tag: str) -> Response:
     return _sealed(response, tag)
 
 
-def _asked_range(size: int) -> tuple[int, int | None]:
-    """(start, length) of the one range that was asked for; length None for the whole. Raises 416 for one outside of it."""
+def _asked_range(size: int) -> tuple[int, int | None] | None:
+    """(start, length) of the one range that was asked for; length None for the whole. None for one outside of the file."""
     asked = request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or request.headers.get("If-Range"):
         return 0, None
     found = asked.range_for_length(size)
-    if found is None:
-        raise RequestedRangeNotSatisfiable(length=size)
-    return found[0], found[1] - found[0]
+    return None if found is None else (found[0], found[1] - found[0])
 
 
 def _sealed(response: Response, tag: str) -> Response:

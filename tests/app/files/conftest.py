@@ -119,7 +119,7 @@ def keep() -> int:
 
 def row(file_id: int, tenant: int = A) -> Attachment:
     with tenant_scope(tenant):
-        db.session.expire_all()
+        db.session.rollback()
         return db.session.scalars(select(Attachment).where(Attachment.id == file_id)).one()
 
 

@@ -18,16 +18,17 @@ from app.db.transaction import transaction
 from app.domain.billing import plans
 from app.domain.clock import utcnow
 from app.domain.files import shelf
+from app.domain.files.models import Blob
 from app.domain.files.service import FILES, let_files_go
 from app.domain.messages.kept import Kept
 from app.domain.messages.models import Attachment
 from app.domain.tenants.models import RetentionRule
 from app.extensions import db
 from tests.app.files.conftest import (
-    A,
-    B,
     GENERAL,
     PNG,
+    A,
+    B,
     Drawer,
     blobs,
     delete,
@@ -322,8 +323,7 @@ def _forget(file_id: int, tenant: int) -> None:
 
 def _let_time_pass() -> None:
     with transaction():
-        for blob in blobs().values():
-            blob.touched_at = utcnow() - timedelta(hours=2)
+        db.session.execute(update(Blob).values(touched_at=utcnow() - timedelta(hours=2)))
 
 
 def _make_due() -> None:
