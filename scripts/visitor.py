@@ -37,6 +37,10 @@ class Visitor:
         """The page's HTML."""
         return _text(self.http.get(self.panel + path, params=query, timeout=20))
 
+    def may_open(self, path: str) -> bool:
+        """True where the page is there for this person."""
+        return self.http.get(self.panel + path, timeout=20).ok
+
     def post(self, path: str, **fields: str) -> requests.Response:
         """Send a form as a page does, and follow where it leads."""
         answer = self.http.post(self.panel + path, data=fields, timeout=20)

@@ -36,6 +36,19 @@ def test_the_demo_says_where_it_is_with_whom_to_sign_in_and_ends_whole(tmp_path:
             requests.get(gone, timeout=2)
 
 
+def test_a_first_start_of_the_demo_that_was_interrupted_is_taken_up_by_the_next(tmp_path: Path) -> None:
+    command = python("-m", "scripts.demo", "--scenario", "small", "--state", str(tmp_path), "--port", str(free_port()))
+    first = Process(command)
+    first.wait_for_line("ready ", 120)
+    assert first.stop() == 0
+    (tmp_path / "seeded").unlink()  # as if it had ended while the last of the past was written
+
+    second = Process(command)
+
+    assert second.wait_for_line("ready ", 120), second.output
+    assert second.stop() == 0
+
+
 def test_while_developing_python_templates_and_assets_are_there_with_the_next_page(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     for name in COPIED:
