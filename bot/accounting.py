@@ -21,7 +21,7 @@ from app.config import Timings
 from app.domain.coverage import service as coverage
 from app.domain.coverage.models import GapReason
 from app.domain.coverage.readable import BotPlace
-from app.domain.coverage.service import COVERAGE, Missed
+from app.domain.coverage.service import COVERAGE, ArchivingGuild, Missed
 from app.domain.messages.wire import snowflake
 from bot.batching import MessageBatcher
 from bot.database import Domain
@@ -67,6 +67,8 @@ class Accountant:
         self._told: dict[int, _Told] = {}
         self._accounted: set[int] = set()
         self._settling: set[int] = set()
+        self._known: dict[int, ArchivingGuild] = {}
+        """What was accounted for."""
         self._lost: dict[tuple[int, GapReason], _Lost] = {}
         self._runner: asyncio.Task[None] | None = None
         self._last_sweep = -math.inf
@@ -194,8 +196,8 @@ class Accountant:
         present = {int(one) for one in self._bot.cache.get_available_guilds_view()}
         archiving = await self._domain.run(coverage.archiving_guilds, COVERAGE, present)
         for guild_id in present:
-            is_accounted = guild_id in self._accounted
-            if (guild_id in archiving) != is_accounted and guild_id not in self._settling:
+            known = self._known.get(guild_id) if guild_id in self._accounted else None
+            if archiving.get(guild_id) != known and guild_id not in self._settling:
                 self._settling.add(guild_id)
                 self._lanes.put(guild_id, partial(self._account_again, guild_id))
 
@@ -210,8 +212,8 @@ class Accountant:
         told, own = self._told.get(guild_id), self.place_in(guild_id)
         if own is None or self._shard_of(guild_id) not in self._live_shards:
             return
-        tenants = await self._domain.run(coverage.archiving_guilds, COVERAGE, [guild_id])
-        tenant_id = tenants.get(guild_id)
+        archiving = (await self._domain.run(coverage.archiving_guilds, COVERAGE, [guild_id])).get(guild_id)
+        tenant_id = None if archiving is None else archiving.tenant_id
         if tenant_id is None:
             # Whoever keeps an archive from later on has missed nothing before.
             self._told.pop(guild_id, None)
@@ -230,7 +232,8 @@ class Accountant:
             return  # a newer session began meanwhile: it is accounted for next
         self._told.pop(guild_id, None)
         self._has_begun.add(self._shard_of(guild_id))
-        if account.is_archiving:
+        if account.is_archiving and archiving is not None:
+            self._known[guild_id] = archiving
             self.tenants[guild_id] = tenant_id
             self._accounted.add(guild_id)
         else:
@@ -242,6 +245,7 @@ class Accountant:
     def _forget(self, guild_id: int) -> None:
         self._accounted.discard(guild_id)
         self._told.pop(guild_id, None)
+        self._known.pop(guild_id, None)
         self.tenants.pop(guild_id, None)
 
     def _heard_ms(self, shard_id: int) -> int | None:

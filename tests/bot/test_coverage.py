@@ -19,7 +19,8 @@ from app.domain.coverage.service import DueCheck, RequestBackfill
 from app.domain.errors import Conflict
 from app.domain.messages.models import Message, MessageTerm
 from app.domain.messages.reader import Reader
-from app.domain.tenants.models import BotSettings
+from app.domain.tenants.exclusions import ExclusionKind
+from app.domain.tenants.models import ArchiveExclusion, BotSettings
 from app.extensions import db
 from bot import process
 from bot.batching import Received
@@ -283,3 +284,27 @@ def test_a_message_that_was_lost_in_silence_is_found_by_the_nightly_check(discor
     eventually(lambda: lost in kept(tenant_id) and all_is_filled(tenant_id), 20)
     bot.on_loop(lambda: checker._check(due))
     assert len(gaps(tenant_id, *LIVE_REASONS)) == 1, "what is whole again is not asked for once more"
+
+
+def test_a_channel_that_the_owner_leaves_out_has_no_gap(discord: Sandbox, bot_of: StartBot) -> None:
+    tenant_id = make_tenant()
+    bot = begun(discord, bot_of, tenant_id)
+    channel_id = channel_of(discord)
+    key = {"kind": ExclusionKind.CHANNEL.value, "object_id": int(channel_id)}
+
+    with tenant_scope(tenant_id), transaction():
+        db.session.add(ArchiveExclusion(**key))
+    eventually(lambda: not [one for one in rows(tenant_id, CoverageInterval) if is_live(one, channel_id)])
+    written = bot.health()["archive"]["written"]
+    unkept = say(discord, "left out", channel_id)
+    eventually(lambda: bot.health()["archive"]["written"] > written)
+    with tenant_scope(tenant_id), transaction():
+        db.session.delete(db.session.scalars(select(ArchiveExclusion).filter_by(**key)).one())
+    eventually(lambda: bool([one for one in rows(tenant_id, CoverageInterval) if is_live(one, channel_id)]))
+
+    said = say(discord, "let in", channel_id)
+    eventually(lambda: is_kept(tenant_id, said))
+    assert not is_kept(tenant_id, unkept)
+    assert not gaps(tenant_id, *LIVE_REASONS)
+    with tenant_scope(tenant_id):
+        assert not coverage_of(Reader(ALICE, frozenset(), sees_all=True)).holes

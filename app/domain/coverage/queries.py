@@ -118,6 +118,8 @@ class ChannelCoverage:
     open_gaps: int
     threads: int
     """How many threads of it are covered."""
+    is_left_out: bool = False
+    """The owner keeps it out of the archive."""
     unreadable: UnreadableChannel | None = None
 
 
@@ -345,6 +347,7 @@ def _line(ledger: _Ledger, channel: GuildChannel, within: Stretch, barred: Unrea
             for gap in ledger.gaps.get(one, ())
         ),
         threads=len(threads),
+        is_left_out=bool(own) and own[-1].ended_by == EndedBy.CHOICE,
         unreadable=barred,
     )
 

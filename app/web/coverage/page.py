@@ -175,6 +175,8 @@ def _state(one: ChannelCoverage) -> tuple[str, str, str]:
         return "unreadable", _("Not readable"), "danger"
     if one.channel.deleted_at is not None:
         return "deleted", _("Deleted on Discord"), ""
+    if one.is_left_out:
+        return "off", _("Not kept, by choice"), ""
     if "gap" in kinds or one.open_gaps:
         return "gap", _("Being filled"), "accent"
     if "lost" in kinds:

@@ -1,7 +1,14 @@
 """What changes the coverage ledger."""
 
 from app.domain.access import SystemActor
-from app.domain.coverage.service.accounting import NO_ACCESS, Account, Missed, account_for_channels, archiving_guilds
+from app.domain.coverage.service.accounting import (
+    NO_ACCESS,
+    Account,
+    ArchivingGuild,
+    Missed,
+    account_for_channels,
+    archiving_guilds,
+)
 from app.domain.coverage.service.backfills import (
     DEPTHS,
     ClaimedBackfill,
@@ -40,6 +47,7 @@ __all__ = [
     "PAGE",
     "UNKNOWN_CHANNEL",
     "Account",
+    "ArchivingGuild",
     "AskedPage",
     "ClaimedBackfill",
     "ClaimedGap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -13,15 +14,17 @@ from app.db.scope import all_tenants, current_tenant_id
 from app.db.transaction import retriable, transaction
 from app.domain.access import SystemActor, system_only
 from app.domain.clock import utcnow
-from app.domain.coverage.backfilling import begin_first_week
+from app.domain.coverage.backfilling import begin_first_week, finish_where_done
 from app.domain.coverage.intervals import Stretch
 from app.domain.coverage.ledger import LOOK_BACK_MS, SLACK_MS, end_live, id_at, intervals_of, locked_watermark, open_gap
-from app.domain.coverage.models import CoverageInterval, CoverageWatermark, EndedBy, Gap, GapReason
+from app.domain.coverage.models import Backfill, CoverageInterval, CoverageWatermark, EndedBy, Gap, GapReason
 from app.domain.coverage.readable import BotPlace, ReadableChannel, readable_channels
 from app.domain.live.service import LIVE, announce
+from app.domain.members.models import GuildChannel
 from app.domain.members.visibility import THREAD_KINDS
 from app.domain.messages.models import Message
-from app.domain.tenants.models import BotSettings, Tenant
+from app.domain.tenants.exclusions import ExclusionKind
+from app.domain.tenants.models import ArchiveExclusion, BotSettings, Tenant
 from app.extensions import db
 
 LONG_ENOUGH_TO_ARCHIVE_MS = 3_600_000
@@ -49,6 +52,14 @@ class Account:
     gaps_opened: int = 0
 
 
+@dataclass(frozen=True)
+class ArchivingGuild:
+    """A community that keeps an archive, and the channels that it leaves out."""
+
+    tenant_id: int
+    left_out: frozenset[int]
+
+
 @system_only
 @retriable
 def account_for_channels(_system: SystemActor, own: BotPlace, *, now_ms: int, missed: Missed | None = None) -> Account:
@@ -65,13 +76,19 @@ def account_for_channels(_system: SystemActor, own: BotPlace, *, now_ms: int, mi
         if not settings.archive_enabled:
             _close_all(watermark)
             return Account(False)
-        readable = readable_channels(tenant.guild_id, own)
+        left_out = _left_out()
+        readable = {
+            one.id: one
+            for one in readable_channels(tenant.guild_id, own).values()
+            if one.id not in left_out and one.parent_id not in left_out
+        }
         is_first = watermark is None
         if watermark is None:
             watermark = CoverageWatermark(seen_until_ms=now_ms, began_ms=now_ms, bot_id=own.bot_id)
             db.session.add(watermark)
         watermark.bot_id = own.bot_id
-        counted = _Accounting(watermark, readable, now_ms, None if is_first else missed)
+        _drop_gaps_of(left_out)
+        counted = _Accounting(watermark, readable, left_out, now_ms, None if is_first else missed)
         opened = counted.bring_up_to_date()
         if missed is not None:
             watermark.seen_until_ms = max(watermark.seen_until_ms, now_ms)
@@ -83,8 +100,8 @@ def account_for_channels(_system: SystemActor, own: BotPlace, *, now_ms: int, mi
 
 
 @system_only
-def archiving_guilds(_system: SystemActor, guild_ids: Collection[int]) -> dict[int, int]:
-    """Those of these guilds that are communities which keep an archive: guild → tenant."""
+def archiving_guilds(_system: SystemActor, guild_ids: Collection[int]) -> dict[int, ArchivingGuild]:
+    """Those of these guilds that are communities which keep an archive."""
     if not guild_ids:
         return {}
     with all_tenants(reason="one process asks which of the communities that it serves keep an archive"):
@@ -93,7 +110,37 @@ def archiving_guilds(_system: SystemActor, guild_ids: Collection[int]) -> dict[i
             .join(BotSettings, BotSettings.tenant_id == Tenant.id)
             .where(Tenant.guild_id.in_(guild_ids), BotSettings.archive_enabled)
         )
-        return {guild_id: tenant_id for guild_id, tenant_id in db.session.execute(statement)}
+        tenants = {guild_id: tenant_id for guild_id, tenant_id in db.session.execute(statement)}
+        excluded = select(ArchiveExclusion.tenant_id, ArchiveExclusion.object_id).where(
+            ArchiveExclusion.tenant_id.in_(tenants.values()), ArchiveExclusion.kind == ExclusionKind.CHANNEL
+        )
+        left_out: dict[int, set[int]] = defaultdict(set)
+        for tenant_id, channel_id in db.session.execute(excluded):
+            left_out[tenant_id].add(channel_id)
+    return {guild_id: ArchivingGuild(one, frozenset(left_out[one])) for guild_id, one in tenants.items()}
+
+
+def _left_out() -> set[int]:
+    """Channels that the owner keeps out of the archive, with their threads."""
+    excluded = select(ArchiveExclusion.object_id).where(ArchiveExclusion.kind == ExclusionKind.CHANNEL)
+    channels = set(db.session.scalars(excluded))
+    if not channels:
+        return channels
+    return channels | set(db.session.scalars(select(GuildChannel.id).where(GuildChannel.parent_id.in_(channels))))
+
+
+def _drop_gaps_of(channels: Collection[int]) -> None:
+    """What is left out is not fetched."""
+    if not channels:
+        return
+    db.session.execute(
+        update(Gap)
+        .where(Gap.state.in_((JobState.PENDING, JobState.IN_PROGRESS)), Gap.channel_id.in_(channels))
+        .values(state=JobState.CANCELLED, last_code="excluded", lease_token=None, closed_at=utcnow())
+        .execution_options(synchronize_session=False)
+    )
+    for backfill_id in list(db.session.scalars(select(Backfill.id).where(Backfill.finished_at.is_(None)))):
+        finish_where_done(backfill_id)
 
 
 def _close_all(watermark: CoverageWatermark | None) -> None:
@@ -114,6 +161,7 @@ def _close_all(watermark: CoverageWatermark | None) -> None:
 class _Accounting:
     watermark: CoverageWatermark
     readable: Mapping[int, ReadableChannel]
+    left_out: Collection[int]
     now_ms: int
     missed: Missed | None
     opened: int = 0
@@ -127,7 +175,8 @@ class _Accounting:
             live = rows[-1] if rows[-1].until_id is None else None
             channel = self.readable.get(channel_id)
             if live is not None and channel is None:
-                end_live(live, id_at(self.since_ms), EndedBy.PERMISSION)
+                why = EndedBy.CHOICE if channel_id in self.left_out else EndedBy.PERMISSION
+                end_live(live, id_at(self.since_ms), why)
             elif live is not None and channel is not None and channel_id in stirred:
                 end_live(live, id_at(self.since_ms - SLACK_MS), EndedBy.INTERRUPTION)
                 self._go_live_again(channel, live)
