@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import io
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import BinaryIO
 
 import pytest
 
 from app.clients.errors import ClientError, Refused, Unavailable
 from app.clients.safe_http.addresses import is_public
 from app.clients.safe_http.http import PinnedSafeHttp
+from app.clients.safe_http.port import Downloaded
 
 
 class Hostile(BaseHTTPRequestHandler):
@@ -33,6 +36,10 @@ class Hostile(BaseHTTPRequestHandler):
             self._send(200, gzip.compress(b"0" * 1_000_000), {"content-encoding": "gzip"})
         elif name == "large":
             self._send(200, b"0" * 100_000, {})
+        elif name == "large-unannounced":
+            self._send(200, b"0" * 100_000, {"content-length": ""})
+        elif name == "broken-off":
+            self._send(200, b"0" * 100, {"content-length": "1000"})
         elif name == "drip":
             self._drip(b"\r\n")
         elif name == "drip-headers":
@@ -45,7 +52,8 @@ class Hostile(BaseHTTPRequestHandler):
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
         for key, value in {"content-length": str(len(body)), **headers}.items():
-            self.send_header(key, value)
+            if value:
+                self.send_header(key, value)
         self.end_headers()
         self.wfile.write(body)
 
@@ -213,6 +221,7 @@ def test_a_name_that_changes_its_address_between_check_and_use_is_pinned(
 
 def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """T18"""
+
     def resolve(host: str, port: int, *_: object, **__: object) -> list[object]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in ("93.184.215.14", "10.0.0.1")]
 
@@ -224,3 +233,40 @@ def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatc
 @pytest.mark.parametrize("address", ["8.8.8.8", "93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
 def test_public_addresses_are_public(address: str) -> None:
     assert is_public(address)
+
+
+def _download(server: str, path: str, into: BinaryIO, maximum_bytes: int = 100_000) -> Downloaded:
+    client = PinnedSafeHttp(frozenset({server}))
+    return client.download(f"http://{server}/{path}", into, maximum_bytes=maximum_bytes, seconds=5)
+
+
+def test_a_download_goes_into_a_file_and_says_how_large_it_is(server: str) -> None:
+    into = io.BytesIO()
+
+    found = _download(server, "large", into)
+
+    assert (found.size, len(into.getvalue()), found.url) == (100_000, 100_000, f"http://{server}/large")
+
+
+@pytest.mark.parametrize("path", ["large", "large-unannounced"])
+def test_t29_a_download_that_is_too_large_ends_and_fills_no_disk(server: str, path: str) -> None:
+    """Whether the server says so before or not."""
+    into = io.BytesIO()
+
+    with pytest.raises(Refused) as caught:
+        _download(server, path, into, 50_000)
+
+    assert caught.value.code == "too_large" and len(into.getvalue()) <= 50_000
+
+
+def test_a_download_that_breaks_off_is_no_file(server: str) -> None:
+    with pytest.raises(Unavailable):
+        _download(server, "broken-off", io.BytesIO())
+
+
+def test_t17_a_download_reaches_no_private_address_either(canary: Canary) -> None:
+    with pytest.raises(Refused):
+        PinnedSafeHttp(frozenset()).download(
+            f"http://127.0.0.1:{canary.port}/", io.BytesIO(), maximum_bytes=10, seconds=2
+        )
+    assert canary.heard == 0
