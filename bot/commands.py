@@ -10,11 +10,11 @@ from lightbulb.di import Contexts
 
 from app.config import Settings
 from bot.database import Domain
-from bot.extensions import moderation
+from bot.extensions import moderation, privacy
 
 log = logging.getLogger(__name__)
 
-NOUNS = (moderation,)
+NOUNS = (moderation, privacy)
 """Each file registers its own commands."""
 
 

@@ -125,6 +125,13 @@ class FakeDiscordGuild:
     def webhooks(self, guild_id: int) -> list[CreatedWebhook]:
         return list(self._guild("webhooks", guild_id).webhooks)
 
+    def execute_webhook(self, guild_id: int, webhook_id: int, token: str, content: str) -> int:
+        guild = self._guild("execute_webhook", guild_id, webhook_id, content)
+        if (webhook_id, token) not in {(each.id, each.token) for each in guild.webhooks}:
+            raise Refused("discord_10015", "Unknown Webhook")
+        self.last_id += 1
+        return self.last_id
+
     def snapshot(self, guild_id: int) -> dict[str, Any]:
         return self._guild("snapshot", guild_id).snapshot
 

@@ -82,6 +82,9 @@ class DiscordGuild(Protocol):
     def webhooks(self, guild_id: int) -> list[CreatedWebhook]:
         """Those the bot itself owns, tokens included."""
 
+    def execute_webhook(self, guild_id: int, webhook_id: int, token: str, content: str) -> int:
+        """Post a message that pings nobody; answers its id. There is no nonce: after `Unavailable` it may be posted or not."""
+
     def snapshot(self, guild_id: int) -> dict[str, Any]:
         """The whole guild in Discord's JSON: `guild`, `channels`, `roles`, `threads`; for the copy in the database."""
 

@@ -16,6 +16,9 @@ from app.domain.members.names import folded, id_in
 from app.domain.members.visibility import THREAD_KINDS
 from app.extensions import db
 
+KINDS_WITH_MESSAGES = frozenset({0, 2, 5, 13, 15, 16})
+"""Discord's types: text, voice, announcement, stage, forum, media."""
+
 
 class Presence(StrEnum):
     """Which members a list shows."""
@@ -190,6 +193,14 @@ def _by_joined(query: Select[GuildMember], place: Place | None, *, backwards: bo
         same = and_(joined == place.joined_at, user_id < place.user_id)
         query = query.where(or_(joined < place.joined_at, joined.is_(None), same))
     return query.order_by(joined.desc(), user_id.desc())
+
+
+def channels_with_messages() -> list[GuildChannel]:
+    """The channels that messages stand in, without threads and what is deleted, in Discord's order."""
+    statement = select(GuildChannel).where(
+        GuildChannel.kind.in_(KINDS_WITH_MESSAGES), GuildChannel.deleted_at.is_(None)
+    )
+    return list(db.session.scalars(statement.order_by(GuildChannel.position, GuildChannel.id)))
 
 
 def parents_of_threads() -> dict[int, int]:

@@ -243,3 +243,9 @@ def privacy_settings() -> PrivacySettings:
         sweep=db.session.scalar(select(RetentionSweep)),
         notice=db.session.scalar(select(MemberNotice).order_by(MemberNotice.asked_at.desc()).limit(1)),
     )
+
+
+def notice_channel() -> int | None:
+    """Where a notice to members would be posted: the channel that the owner confirmed for announcements."""
+    settings = db.session.scalars(select(BotSettings)).one()
+    return settings.publish_channel_id if settings.channels_confirmed_at is not None else None

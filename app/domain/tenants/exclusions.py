@@ -13,7 +13,8 @@ from app.domain.members.models import GuildChannel
 from app.domain.tenants.models import ArchiveExclusion, BotSettings
 from app.extensions import db
 
-ALL_BOTS = 0
+ALL_BOTS = 1
+"""In place of an id: bots and webhooks are many."""
 
 
 class ExclusionKind(StrEnum):

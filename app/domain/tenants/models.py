@@ -128,7 +128,7 @@ class ArchiveExclusion(TenantScoped, Model):
         autoincrement=False,
         info=names_person(Erase.BY_RULE, _l("Whose messages are not kept, so that they are not kept again")),
     )
-    """The channel or person; 0 for all bots; of an erased person a number that only says whether it is they."""
+    """The channel or person; 1 for all bots; of an erased person a number that only says whether it is they."""
     before_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
     """Of an erased person: messages with smaller ids do not come back. None: from now on, for good."""
     deletes_kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

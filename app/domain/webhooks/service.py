@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -20,6 +22,14 @@ from app.extensions import db
 NAMES = {WebhookPurpose.ALERTS: "Snowflake alerts", WebhookPurpose.PUBLISH: "Snowflake updates"}
 """What people see in Discord; Discord refuses names with its own in them."""
 REASON = "Snowflake Panel: one webhook for each purpose"
+
+
+@dataclass(frozen=True)
+class PostedMessage:
+    """A message that the panel posted."""
+
+    id: int
+    channel_id: int
 
 
 @system_only
@@ -46,6 +56,33 @@ def ensure_webhook(system: SystemActor, guild_id: int, purpose: WebhookPurpose, 
     except client_errors.Refused as error:
         raise errors.Refused(_("Discord refused to create the webhook."), code=error.code) from error
     return _remembered(system, purpose, found)
+
+
+@system_only
+@acts_on_discord
+def post_message(
+    _system: SystemActor, guild_id: int, purpose: WebhookPurpose, channel_id: int, content: str
+) -> PostedMessage:
+    """Post through the tenant's webhook of that purpose, if it stands in the channel that is meant; nobody is pinged.
+
+    Not to be repeated after `Unavailable`: it may have been posted. Raises `NotFound` where the webhook is missing,
+    `Conflict` where it stands elsewhere, `Refused` with Discord's code.
+    """
+    row = webhook_for(purpose)
+    if row is None:
+        raise errors.NotFound(_("There is no webhook for that."), code="no_webhook")
+    if row.channel_id != channel_id:
+        raise errors.Conflict(_("The webhook stands in another channel."), code="webhook_elsewhere")
+    webhook_id, token = row.id, row.token
+    release_connection()
+    try:
+        return PostedMessage(discord_guild().execute_webhook(guild_id, webhook_id, token, content), channel_id)
+    except client_errors.Unavailable as error:
+        raise errors.Unavailable(
+            _("Discord cannot be reached now."), code=error.code, retry_after=error.retry_after
+        ) from error
+    except client_errors.Refused as error:
+        raise errors.Refused(_("Discord refused the message."), code=error.code) from error
 
 
 def _on_discord(guild_id: int, purpose: WebhookPurpose, channel_id: int, known_id: int | None) -> CreatedWebhook:

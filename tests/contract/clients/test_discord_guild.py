@@ -154,6 +154,17 @@ def test_a_server_without_the_bot_is_refused(discord: Discord) -> None:
     assert discord.refusal(lambda: discord.guild.guild(SERVER_C)) in ("discord_10004", "discord_50001")
 
 
+def test_a_message_is_posted_through_a_webhook_that_is_there_and_refused_where_it_is_not(discord: Discord) -> None:
+    guild = discord.guild
+    made = guild.create_webhook(SERVER_A, discord.channel_id, name="Snowflake updates", reason="setting up")
+
+    posted = guild.execute_webhook(SERVER_A, made.id, made.token, "Messages are kept for 30 days.")
+
+    assert posted > made.id
+    refused = discord.refusal(lambda: guild.execute_webhook(SERVER_A, NOBODY, made.token, "x"))
+    assert refused == "discord_10015"
+
+
 def test_a_webhook_is_created_listed_and_moved_with_its_token(discord: Discord) -> None:
     guild = discord.guild
     made = guild.create_webhook(SERVER_A, discord.channel_id, name="Snowflake alerts", reason="setting up")

@@ -6,11 +6,12 @@ from app.domain.access import SystemActor, system_only
 from app.domain.privacy.service.accounts import run_account_erasures
 from app.domain.privacy.service.erasing import run_erasures
 from app.domain.privacy.service.exporting import run_personal_exports
+from app.domain.privacy.service.noticing import run_notices
 
 PRIVACY = SystemActor("privacy")
 
 
 @system_only
 def run_due_work(system: SystemActor) -> int:
-    """Erasures, accounts, then copies for people. Answers how many jobs were claimed."""
-    return run_erasures(system) + run_account_erasures(system) + run_personal_exports(system)
+    """Erasures, accounts, copies for people, notices to members. Answers how many jobs were claimed."""
+    return run_erasures(system) + run_account_erasures(system) + run_personal_exports(system) + run_notices(system)

@@ -66,19 +66,32 @@ class ConfirmChannels:
 
 @requires(Permission.SET_UP)
 def choose_archive(actor: Actor, choice: ChooseArchive) -> BotSettings:
-    """Decide what is archived and for how long. Before this nothing is stored. Raises `Invalid` naming the field."""
+    """Decide what is archived and for how long. Before this nothing is stored. Raises `Invalid` naming the field.
+
+    A later choice that keeps less is in force a day later (`retention.change`).
+    """
     purpose = _checked_purpose(choice)
     with transaction():
         settings = queries.bot_settings()
         before = _archive_of(settings)
         settings.archive_enabled = choice.keeps_messages
         settings.archive_purpose = purpose
-        settings.retention_days = choice.retention_days if choice.keeps_messages else None
+        _keep_for(actor, settings, choice)
         settings.chosen_at = utcnow()
         record(AUDIT, actor, "archive.chosen", actor.tenant_id, before=before, after=_archive_of(settings))
         _activate_when_ready(actor, settings)
         announce(LIVE, Signal(Topic.BOT, "settings"))
     return settings
+
+
+def _keep_for(actor: Actor, settings: BotSettings, choice: ChooseArchive) -> None:
+    """The first choice is in force at once; a later one that deletes waits a day, as on the privacy page."""
+    if settings.chosen_at is None:
+        settings.retention_days = choice.retention_days if choice.keeps_messages else None
+        return
+    days = choice.retention_days if choice.keeps_messages else 0
+    target = (retention.EVERYWHERE, retention.Kept.MESSAGES)
+    retention.change(retention.policy_in_force({}), target, days, asked_by=actor.user_id)
 
 
 def _checked_purpose(choice: ChooseArchive) -> str | None:
