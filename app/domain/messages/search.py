@@ -87,17 +87,31 @@ def find(
     terms: TermCache | None = None,
 ) -> Found:
     """The ids of what `search` shows."""
+    return _looked(reader, matcher, before, limit + 1, seconds, terms).found(limit)
+
+
+def newest_hits(
+    reader: Reader, matcher: Matcher, limit: int, *, seconds: float = SECONDS
+) -> tuple[list[Candidate], bool]:
+    """(the newest `limit` hits, newest first; whether these are all: not where there are more, or `seconds` ended)."""
+    looking = _looked(reader, matcher, None, limit + 1, seconds, None)
+    return looking.hits[:limit], len(looking.hits) <= limit and not looking.is_cut
+
+
+def _looked(
+    reader: Reader, matcher: Matcher, before: int | None, hits_wanted: int, seconds: float, terms: TermCache | None
+) -> _Looking:
     planned = _plan_for(reader, matcher, terms or service.TERMS)
     bounds = planned.bounds
     if before is not None:
         bounds = Bounds(bounds.oldest, min(bounds.before, before))
-    looking = _Looking(reader, matcher, planned.groups, bounds, limit + 1)
+    looking = _Looking(reader, matcher, planned.groups, bounds, hits_wanted)
     try:
         with deadline(seconds) as ends:
             looking.look(ends)
     except DeadlineExceeded:
         looking.is_cut = True
-    return looking.found(limit)
+    return looking
 
 
 def _plan_for(reader: Reader, matcher: Matcher, terms: TermCache) -> Plan:
@@ -129,12 +143,12 @@ class _Looking:
         self._wanted = Wanted(
             "messages", CANDIDATE_COLUMNS, "channel_id", tuple(sorted(reader.channels)) if asked else None
         )
-        self._hits: list[int] = []
+        self.hits: list[Candidate] = []
         self.is_cut = False
 
     def look(self, ends: Deadline) -> None:
         chunk = self._hits_wanted
-        while len(self._hits) < self._hits_wanted and self._bounds.oldest < self._bounds.before:
+        while len(self.hits) < self._hits_wanted and self._bounds.oldest < self._bounds.before:
             if ends.is_over:
                 self.is_cut = True
                 return
@@ -147,8 +161,8 @@ class _Looking:
             chunk = min(chunk * 4, LARGEST_CHUNK)
 
     def found(self, limit: int) -> Found:
-        ids = tuple(self._hits[:limit])
-        if len(self._hits) > limit:
+        ids = tuple(hit.id for hit in self.hits[:limit])
+        if len(self.hits) > limit:
             return Found(ids, ids[-1], is_cut=False)
         return Found(ids, self._bounds.before if self.is_cut else None, self.is_cut)
 
@@ -157,10 +171,10 @@ class _Looking:
         if self._with_earlier:
             _load_earlier_texts({candidate.id: candidate for candidate in candidates})
         for candidate in candidates:
-            if len(self._hits) == self._hits_wanted:
+            if len(self.hits) == self._hits_wanted:
                 return
             if self._matcher.matches(candidate):
-                self._hits.append(candidate.id)
+                self.hits.append(candidate)
 
     def _is_shown(self, row: tuple[Any, ...]) -> bool:
         """False for channels that the reader does not see, and for a deletion whose message was never seen."""
