@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import update
 
 from app.clients.bot_api.port import Answer
@@ -19,7 +22,7 @@ from app.domain.billing import plans
 from app.domain.clock import utcnow
 from app.domain.files import shelf
 from app.domain.files.models import Blob
-from app.domain.files.service import FILES, let_files_go
+from app.domain.files.service import FILES, keeping, let_files_go
 from app.domain.messages.kept import Kept
 from app.domain.messages.models import Attachment
 from app.domain.tenants.models import RetentionRule
@@ -329,3 +332,33 @@ def _let_time_pass() -> None:
 def _make_due() -> None:
     with tenant_scope(A), transaction():
         db.session.execute(update(Attachment).values(due_at=utcnow() - timedelta(seconds=1)))
+
+
+def test_t40_files_fetched_at_once_do_not_overfill_the_plan(drawer: Drawer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is within the limit as long as nobody looks at the others."""
+    _plan(monkeypatch, files_bytes=2 * len(PNG) + 10)
+    post(message_ago(5), *(file(70 + number, PNG + bytes([number]), drawer) for number in range(8)))
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    together = threading.Barrier(4)
+    download = drawer.cdn.download
+
+    def when_all_have_begun(*arguments: object, **named: object) -> object:
+        with suppress(threading.BrokenBarrierError):
+            together.wait(5)
+        return download(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(drawer.cdn, "download", when_all_have_begun)
+    monkeypatch.setattr(keeping, "CLAIMED_AT_ONCE", 1)
+
+    def work() -> None:
+        with app.app_context():
+            keeping._keep_due_files(FILES)
+
+    workers = [threading.Thread(target=work) for _each in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert sorted(row(70 + number).kept for number in range(8)) == [Kept.KEPT] * 2 + [Kept.OVER_LIMIT] * 6
+    assert usage() == (2, 2 * (len(PNG) + 1))
