@@ -95,7 +95,7 @@ def attachment_address(reader: Reader, attachment_id: int) -> str:
         .where(Attachment.id == attachment_id)
     )
     row = db.session.execute(statement).one_or_none()
-    if row is None or not reader.sees(row.channel_id) or not _is_on_discord(row.url):
+    if row is None or not reader.sees(row.channel_id) or not is_on_discord(row.url):
         raise NotFound(_("There is no such picture."))
     url: str = row.url
     return url
@@ -138,7 +138,7 @@ def _turn() -> Iterator[None]:
         _running.release()
 
 
-def _is_on_discord(url: str) -> bool:
+def is_on_discord(url: str) -> bool:
     """True for an https address on one of `DISCORD_CDN_HOSTS`; http only where the settings exempt the very port."""
     try:
         parts = urlsplit(url)
