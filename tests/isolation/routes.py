@@ -127,6 +127,33 @@ COMMUNITY: tuple[Visit, ...] = (
     Visit("moderation.case", VIEWER, values=lambda s: {"number": s.case_number}),
     Visit("moderation.ask_lifting", MODERATOR, values=lambda s: {"number": s.case_number}),
     _post("moderation.lift", MODERATOR, values=lambda s: {"number": s.case_number}, form=lambda s: {"reason": "sorry"}),
+    # privacy
+    Visit("privacy.listing", OWNER),
+    _post("privacy.retention", OWNER, form=lambda s: {"channel_id": s.channel_id, "messages": "keep"}),
+    _post("privacy.undo", OWNER, values=lambda s: {"change_id": s.privacy.change_id}),
+    _post("privacy.exclude", OWNER, form=lambda s: {"kind": "channel", "channel_id": s.hidden_channel_id}),
+    Visit("privacy.ask_deletion", OWNER, values=lambda s: {"kind": "member", "object_id": s.privacy.excluded_id}),
+    _post("privacy.delete_kept", OWNER, values=lambda s: {"kind": "member", "object_id": s.privacy.excluded_id}),
+    _post("privacy.include", OWNER, values=lambda s: {"kind": "member", "object_id": s.privacy.excluded_id}),
+    Visit("privacy.ask_notice", OWNER),
+    _post("privacy.post_notice", OWNER),
+    Visit("privacy_requests.listing", ADMIN),
+    Visit("privacy_requests.receipt", ADMIN, values=lambda s: {"erasure_id": s.privacy.erasure_id}),
+    _post(
+        "privacy_requests.answer",
+        ADMIN,
+        values=lambda s: {"request_id": s.privacy.request_id},
+        form=lambda s: {"answer": "decline", "words": "a dispute is open"},
+    ),
+    Visit("privacy_requests.ask_erasure", OWNER, query=lambda s: {"user_id": s.member_id}, about_anybody=True),
+    _post("privacy_requests.erase", OWNER, form=lambda s: {"user_id": s.member_id}, about_anybody=True),
+    _post(
+        "privacy_requests.hold",
+        OWNER,
+        form=lambda s: {"kind": "member", "object_id": s.member_id, "reason": "a court asked"},
+        about_anybody=True,
+    ),
+    _post("privacy_requests.lift", OWNER, values=lambda s: {"hold_id": s.privacy.hold_id}),
     # the way to the bot
     *(
         Visit(
@@ -165,6 +192,14 @@ COMMUNITY: tuple[Visit, ...] = (
 )
 
 ELSEWHERE: dict[str, str] = {
+    "data_map.page": "anybody; test_doors_without_a_community",
+    "me.ask": "what a community keeps about oneself; test_doors_without_a_community",
+    "me.ask_copy": "what a community keeps about oneself; test_doors_without_a_community",
+    "me.ask_erasure": "what a community keeps about oneself; test_doors_without_a_community",
+    "me.copy": "what a community keeps about oneself; test_doors_without_a_community",
+    "me.page": "what a community keeps about oneself; test_doors_without_a_community",
+    "me.receipt": "what a community keeps about oneself; test_doors_without_a_community",
+    "me.withdraw": "what a community keeps about oneself; test_doors_without_a_community",
     "accounts.login": "anybody; test_doors_without_a_community",
     "accounts.logout": "one's own session; test_doors_without_a_community",
     "health.healthz": "anybody; test_doors_without_a_community",

@@ -6,16 +6,16 @@ import pytest
 
 from app.web.messages.images import signed_address
 from tests.isolation.cast import INSIDERS, NOBODY, OUTSIDERS
-from tests.isolation.conftest import Walk
+from tests.isolation.conftest import REFERENCE, Walk, same_answer
 from tests.isolation.unchanged import nothing_changes
-from tests.isolation.world import CDN
+from tests.isolation.world import CDN, UNKNOWN_GUILD
 from tests.servers.sandbox import ALICE, BOB, CHARLIE, SERVER_A, SERVER_B, STAN
 
 EVERYBODY = (*INSIDERS, *OUTSIDERS, NOBODY)
 UNKNOWN_LINK = "t" * 22
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/", "/login", "/healthz", "/readyz", "/privacy/data-map"])
 def test_public_pages_open_for_everybody_and_change_nothing(walk: Walk, path: str) -> None:
     for person in EVERYBODY:
         walk.as_(person)
@@ -112,3 +112,39 @@ def test_leaving_for_discord_changes_nothing(walk: Walk) -> None:
     with nothing_changes(walk.app, "leaving for Discord"):
         answer = walk.as_(NOBODY).get("/api/auth/discord", query_string={"next": "//evil.example"})
     assert answer.status_code == 302
+
+
+ABOUT_ONESELF = (
+    ("GET", "/me/{guild}/erasure"),
+    ("POST", "/me/{guild}/copies"),
+    ("POST", "/me/{guild}/erasure-requests"),
+    ("POST", "/me/{guild}/erasure-requests/withdrawal"),
+    ("GET", "/me/{guild}/copies/{id}"),
+    ("GET", "/me/{guild}/erasures/{id}/receipt"),
+)
+
+
+def test_ones_own_page_tells_of_oneself_alone(walk: Walk) -> None:
+    """T01"""
+    assert "Snowfall Village" in walk.as_(ALICE).get("/me").text
+    for person in (CHARLIE, STAN):
+        assert str(SERVER_A) not in walk.as_(person).get("/me").text
+    assert walk.as_(NOBODY).get("/me").headers["Location"] == "/login?next=%2Fme"
+
+
+@pytest.mark.parametrize(("method", "path"), ABOUT_ONESELF)
+def test_what_a_community_keeps_of_others_is_as_if_it_did_not_exist(walk: Walk, method: str, path: str) -> None:
+    """T01: nobody learns from their own page whether a community exists, or what it did about somebody else."""
+    known = path.format(guild=SERVER_A, id=walk.a.privacy.erasure_id)
+    unknown = path.format(guild=UNKNOWN_GUILD, id=walk.a.privacy.erasure_id)
+    for person in (CHARLIE, STAN):
+        browser = walk.as_(person)
+        headers = {"X-Request-Id": REFERENCE}
+        with nothing_changes(walk.app, known):
+            answer = browser.open(known, method=method, headers=headers)
+            same_answer(answer, browser.open(unknown, method=method, headers=headers))
+        assert answer.status_code == 404
+    with nothing_changes(walk.app, known):
+        assert walk.as_(NOBODY).open(known, method=method).status_code == 302
+    if "{id}" in path:
+        assert walk.as_(ALICE).open(known, method=method).status_code == 404

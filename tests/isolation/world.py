@@ -6,6 +6,7 @@ import hashlib
 import struct
 import zlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from app.clients import clients
@@ -26,6 +27,7 @@ from app.domain.coverage.models import Backfill, GapReason
 from app.domain.coverage.readable import BotPlace
 from app.domain.coverage.service import COVERAGE, account_for_channels
 from app.domain.files.models import QuarantinedFile
+from app.domain.holds.models import Hold
 from app.domain.members.service import copy_guild, copy_members
 from app.domain.messages.models import Message
 from app.domain.messages.records import ArchiveRecord, RecordKind
@@ -33,10 +35,11 @@ from app.domain.messages.service import index_batch
 from app.domain.moderation.models import Case, CaseEvent, CaseSource, CaseStatus, Counter
 from app.domain.notifications.kinds import Kind
 from app.domain.notifications.models import Notification
+from app.domain.privacy.models import Erasure, ErasureRequest
 from app.domain.staff import service as staff
 from app.domain.staff.models import Membership
 from app.domain.staff.service import InviteStaff, MapRole
-from app.domain.tenants.models import BotSettings
+from app.domain.tenants.models import ArchiveExclusion, BotSettings, RetentionChange
 from app.domain.tenants.queries import tenant_of_guild
 from app.domain.webhooks.models import DiscordWebhook, WebhookPurpose
 from app.extensions import db
@@ -51,6 +54,17 @@ ADMINISTRATOR, VIEW_AND_READ = 1 << 3, (1 << 10) | (1 << 16)
 CDN = "https://cdn.discordapp.com/attachments"
 COPY, GATEWAY = SystemActor("copy"), SystemActor("gateway")
 FIRST_MOMENT_MS = 1_793_520_000_000
+
+
+@dataclass(frozen=True)
+class PrivacyIds:
+    """A shortening that waits, a request, an erasure with its receipt, a hold, and whose messages are left out."""
+
+    change_id: int
+    request_id: int
+    erasure_id: int
+    hold_id: int
+    excluded_id: int
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,7 @@ class Side:
     invitation_id: int
     invitation_token: str
     case_number: int
+    privacy: PrivacyIds
 
 
 @dataclass(frozen=True)
@@ -119,6 +134,8 @@ def _fill(guild_id: int, owner_id: int, mark: str, others: dict[int, Role], *, c
         backfill_id = _ledger(base, channel_id, owner_id)
         quarantined_sha256 = _withdrawn(owner_id, base, mark)
     message_id, hidden_message_id, attachment_id = _archive(tenant_id, base, (channel_id, hidden_id), member_id, mark)
+    with tenant_scope(tenant_id):
+        privacy = _privacy(base, member_id, hidden_message_id, owner_id, mark)
     return Side(
         tenant_id=tenant_id,
         guild_id=guild_id,
@@ -137,6 +154,7 @@ def _fill(guild_id: int, owner_id: int, mark: str, others: dict[int, Role], *, c
         invitation_id=invitation_id,
         invitation_token=made.token,
         case_number=cases,
+        privacy=privacy,
     )
 
 
@@ -199,6 +217,45 @@ def _settings(channel_id: int, hidden_id: int) -> None:
         settings = db.session.query(BotSettings).one()
         settings.archive_enabled, settings.archive_purpose, settings.retention_days = True, "moderation", 365
         settings.alerts_channel_id, settings.publish_channel_id = hidden_id, channel_id
+        settings.channels_confirmed_at = utcnow()
+
+
+def _privacy(base: int, member_id: int, message_id: int, owner_id: int, mark: str) -> PrivacyIds:
+    """Somebody asks to be erased, somebody was, something is held, a shortening waits, a bot is left out."""
+    now = utcnow()
+    ids = PrivacyIds(base + 71, base + 72, base + 73, base + 74, base + 75)
+    with transaction():
+        db.session.add_all(
+            [
+                RetentionChange(
+                    id=ids.change_id,
+                    channel_id=0,
+                    kept="deleted",
+                    days=7,
+                    asked_by=owner_id,
+                    due_at=now + timedelta(days=1),
+                ),
+                ErasureRequest(
+                    id=ids.request_id,
+                    user_id=member_id,
+                    user_name=f"Member{mark}",
+                    words=f"please{mark}",
+                    answer_by=now,
+                ),
+                Erasure(
+                    id=ids.erasure_id,
+                    person_mark=base,
+                    before_id=base,
+                    due_at=now,
+                    state=JobState.DONE,
+                    receipt=f"{{}}{mark}",
+                    signature="t1:ab",
+                ),
+                Hold(id=ids.hold_id, kind="message", object_id=message_id, reason=f"held{mark}", set_by=owner_id),
+                ArchiveExclusion(kind="member", object_id=ids.excluded_id, added_by=owner_id),
+            ]
+        )
+    return ids
 
 
 def _cases(target_id: int, actor_id: int, mark: str, count: int) -> None:

@@ -271,7 +271,7 @@ class _Ledger:
         """Between the end that the owner chose and the next beginning: no hole."""
         rows = self.by_channel.get(channel_id, [])
         found = []
-        for row, following in zip(rows, [*rows[1:], None], strict=True):
+        for row, following in zip(rows, [*rows[1:], None], strict=False):
             if row.ended_by == EndedBy.CHOICE and row.until_id is not None:
                 found.append(Stretch(row.until_id, self.now_id if following is None else following.first_id))
         return found

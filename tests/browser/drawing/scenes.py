@@ -120,6 +120,13 @@ def _find_discord_again(stage: Stage) -> None:
     stage.control("faults/clear")
 
 
+def _ask_for_history(stage: Stage) -> None:
+    """History that takes a while: Discord answers slowly."""
+    stage.control("faults", route="GET /channels/*/messages", count=50, delay=2.0)
+    stage.visitor(ALICE).post(f"{A}/coverage/backfills", channel_id="", days="all")
+    time.sleep(4)
+
+
 def _member(name: str) -> Callable[[Stage], str]:
     return lambda stage: f"{A}/members/{stage.known[name]}"
 
@@ -265,6 +272,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("messages--help", f"{A}/messages", do=_open(".ms-help > summary"), whole=False),
     Scene("messages--bot-away", f"{A}/messages", panel="alone", whole=False),
     Scene("context--edited", _edited),
+    Scene("coverage--usual", f"{A}/coverage"),
+    Scene("coverage--viewer", f"{A}/coverage?days=7", who=VERA),
+    Scene("coverage--fetching", f"{A}/coverage", make=_ask_for_history),
     Scene("members--usual", f"{A}/members"),
     Scene("members--gone", f"{A}/members?presence=gone"),
     Scene("members--nobody", f"{A}/members?name=nobodyhasthisname"),
