@@ -6,7 +6,7 @@ PORT ?= 8000
 K ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup setup-test demo dev start test test-mysql quick bench lint fmt screenshots clean
+.PHONY: help setup setup-test demo dev start test test-mysql quick bench faults lint fmt screenshots clean
 
 help: ## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ quick: setup ## lint and the tests without browser, processes and MariaDB (K=nam
 
 bench: setup-test ## the benchmarks: a table, and build/bench.json (SCALE= sets the data size)
 	@.venv/bin/python -m tests.bench
+
+faults: setup-test ## real processes killed in the middle of their work, N times (10) on SQLite and MariaDB
+	@for turn in $$(seq $${N:-10}); do .venv/bin/pytest -q tests/faults || exit 1; echo "turn $$turn of $${N:-10} passed"; done
 
 lint: ## ruff, mypy, import rules, templates
 	@.venv/bin/ruff check .
