@@ -61,7 +61,7 @@ COMMUNITY: tuple[Visit, ...] = (
     Visit("tenants.install", VIEWER, answers=frozenset({303}), note="(staff are led to the overview)"),
     Visit("tenants.set_up", OWNER),
     Visit("tenants.set_up_steps", OWNER),
-    _post("tenants.set_up_archive", OWNER, form=lambda s: {"retention": "90", "purpose": "moderation"}),
+    _post("tenants.set_up_archive", OWNER, form=lambda s: {"retention": "keep", "purpose": "moderation"}),
     _post(
         "tenants.set_up_channels",
         OWNER,
