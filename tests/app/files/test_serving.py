@@ -85,7 +85,7 @@ def test_a_kept_file_comes_from_our_store_and_discord_is_not_asked(village: Vill
         ("a", "", b"\x00\x01"),
     ],
 )
-def test_t15_what_could_carry_a_script_is_only_ever_offered_for_saving(
+def test_t15_t42_what_could_carry_a_script_is_only_ever_offered_for_saving(
     village: Village, name: str, kind: str, body: bytes
 ) -> None:
     """Whatever Discord, and with it the sender, calls it."""
@@ -111,7 +111,7 @@ def _is_sealed(answer: TestResponse) -> None:
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-def test_a_name_cannot_leave_its_header(village: Village) -> None:
+def test_t42_a_name_cannot_leave_its_header(village: Village) -> None:
     """T26: CRLF and quotes in a file's name."""
     post(71, PNG, name='x"\r\nSet-Cookie: a=b; filename=".html')
 
@@ -121,7 +121,7 @@ def test_a_name_cannot_leave_its_header(village: Village) -> None:
     assert "\n" not in answer.headers["Content-Disposition"]
 
 
-def test_an_address_opens_for_whom_it_was_signed_alone_and_for_a_day(village: Village) -> None:
+def test_t42_an_address_opens_for_whom_it_was_signed_alone_and_for_a_day(village: Village) -> None:
     post(71, PNG)
     path = f"/servers/{SERVER_A}/attachments/71"
     bobs = sign_attachment(SERVER_A, 71, BOB)
@@ -214,7 +214,7 @@ def _covers(village: Village, message_id: int) -> list[str]:
     return re.findall(r'<details class="dc-cover">.*?</svg><span>([^<]+)</span>', html, re.DOTALL)
 
 
-def test_a_withdrawn_file_is_unreadable_at_once_and_never_kept_again(village: Village) -> None:
+def test_t42_a_withdrawn_file_is_unreadable_at_once_and_never_kept_again(village: Village) -> None:
     """By an admin, for the community: every message that carries it, and every one to come."""
     _make_admin(BOB)
     message_id = post(71, PNG)
