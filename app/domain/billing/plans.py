@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 UNLIMITED = None
-MIB = 1024 * 1024
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ STUDIO_PLUS = Plan(
     retention_days=UNLIMITED,
     webhooks=UNLIMITED,
     files_bytes=UNLIMITED,
-    largest_file_bytes=100 * MIB,
+    largest_file_bytes=100 * MEGABYTE,
     file_kinds=UNLIMITED,
 )
 PLANS: dict[str, Plan] = {STUDIO_PLUS.name: STUDIO_PLUS}

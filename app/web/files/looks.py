@@ -29,7 +29,12 @@ class FilesLook:
 
 
 def files_of(
-    actor: Actor, messages: Sequence[Message], bodies: Iterable[BodyLook], places: Mapping[int, GuildChannel]
+    actor: Actor,
+    messages: Sequence[Message],
+    bodies: Iterable[BodyLook],
+    places: Mapping[int, GuildChannel],
+    *,
+    offers_acts: bool = False,
 ) -> FilesLook:
     """The files in `bodies`, which are those of `messages` and of their earlier versions; `places` are their channels."""
     shown = {file.id: file for body in bodies for file in _in(body) if file.id}
@@ -37,7 +42,7 @@ def files_of(
         return FilesLook()
     states = file_states(messages)
     covers = _covers(messages, places)
-    may_withdraw = actor.may(Permission.QUARANTINE_FILES)
+    may_withdraw = offers_acts and actor.may(Permission.QUARANTINE_FILES)
     addresses = {
         file_id: attachment_address(actor, file_id)
         for file_id, file in shown.items()
