@@ -80,13 +80,14 @@ class Filler:
         return {**self._open, "running": len(self._tasks), "pages": self.pages, "failed": self.failed}
 
     async def _run(self) -> None:
-        while True:
+        # A wait that is woken and cancelled at the same moment forgets the cancellation: the flag ends the loop all the same.
+        while not self._is_closing:
             found = 0
             try:
                 found = await self._look()
             except Exception:
                 log.exception("gaps.look_failed")
-            if found and len(self._tasks) < AT_ONCE:
+            if (found and len(self._tasks) < AT_ONCE) or self._is_closing:
                 continue
             self._wake.clear()
             try:
