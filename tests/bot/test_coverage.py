@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
+from app.clients.errors import Refused
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
 from app.domain.access import Actor, Role
@@ -308,3 +309,28 @@ def test_a_channel_that_the_owner_leaves_out_has_no_gap(discord: Sandbox, bot_of
     assert not gaps(tenant_id, *LIVE_REASONS)
     with tenant_scope(tenant_id):
         assert not coverage_of(Reader(ALICE, frozenset(), sees_all=True)).holes
+
+
+def test_an_empty_list_that_may_not_be_read_deletes_nothing(discord: Sandbox, bot_of: StartBot) -> None:
+    """Discord answers an empty list, not a refusal, where a bot lost Read Message History."""
+    tenant_id = make_tenant()
+    bot = begun(discord, bot_of, tenant_id)
+    assert bot.process is not None
+    said = say(discord, "still here")
+    eventually(lambda: is_kept(tenant_id, said))
+    guild, call = bot.process.guild, bot.process.guild.call
+
+    async def without_history(guild_id: int, route: Any, kind: Any, **more: Any) -> Any:
+        if route.compiled_path.endswith("/messages"):
+            more["on_turn"]()
+            return []
+        if "/messages/" in route.compiled_path:
+            raise Refused("discord_50001", "Missing Access")
+        return await call(guild_id, route, kind, **more)
+
+    guild.call = without_history  # type: ignore[method-assign]
+    discord.post("/sandbox/gateway/cut", how="op9")
+
+    eventually(lambda: any(gap.state == "failed" for gap in gaps(tenant_id, *LIVE_REASONS)), 20)
+    assert is_kept(tenant_id, said)
+    assert all(gap.found_deleted == 0 for gap in gaps(tenant_id))

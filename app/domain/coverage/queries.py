@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -15,11 +16,18 @@ from app.domain.coverage.estimating import Piecework, seconds_left
 from app.domain.coverage.intervals import Stretch, joined, missing
 from app.domain.coverage.ledger import id_at, oldest_kept
 from app.domain.coverage.models import Backfill, CoverageInterval, CoverageWatermark, EndedBy, Gap, GapReason
-from app.domain.coverage.readable import FORUMS, UnreadableChannel, place_of, unreadable_channels
+from app.domain.coverage.readable import (
+    FORUMS,
+    UnreadableChannel,
+    barred_among,
+    place_of,
+    rules_of,
+    unreadable_channels,
+)
 from app.domain.members.models import GuildChannel
 from app.domain.members.visibility import THREAD_KINDS
 from app.domain.messages.reader import Reader
-from app.domain.tenants.models import BotSettings, Tenant
+from app.domain.tenants.models import BotSettings, GuildPresence, Tenant
 from app.extensions import db
 
 OPEN = (JobState.PENDING, JobState.IN_PROGRESS)
@@ -73,8 +81,7 @@ def coverage_of(
     ledger = _ledger(reader, channels)
     if ledger is None:
         return Stated(False, None)
-    settings = db.session.scalars(select(BotSettings)).one()
-    kept_from = oldest_kept(settings.retention_days)
+    kept_from = oldest_kept(ledger.retention_days)
     asked = Stretch(first_snowflake(oldest) if oldest else 0, first_snowflake(newest) if newest else ledger.now_id)
     begins: list[int] = []
     holes: list[Hole] = []
@@ -88,12 +95,12 @@ def coverage_of(
     is_away = ledger.seen_until < utcnow() - STALE
     whole = since_id == 0 or (since_id is not None and since_id <= asked.first)
     return Stated(
-        is_archiving=settings.archive_enabled,
+        is_archiving=ledger.is_archiving,
         since=None if since_id is None else max(snowflake_time(since_id), snowflake_time(asked.first)),
         from_beginning=whole and asked.first == 0,
         until=ledger.seen_until if is_away else None,
         holes=tuple(sorted(holes, key=lambda one: one.until, reverse=True)),
-        is_fetching=_is_fetching(),
+        is_fetching=ledger.is_fetching,
         unreadable=tuple(ledger.unreadable),
     )
 
@@ -144,10 +151,10 @@ def overview_of(reader: Reader, days: int) -> CoverageOverview:
     """The ledger of the last days, channel by channel, threads folded into theirs."""
     until = utcnow()
     first = until - timedelta(days=days)
-    settings = db.session.scalars(select(BotSettings)).one()
     ledger = _ledger(reader, None)
     if ledger is None:
-        return CoverageOverview(settings.archive_enabled, first, until, (), None, 0, 0)
+        is_archiving = db.session.scalars(select(BotSettings.archive_enabled)).one()
+        return CoverageOverview(is_archiving, first, until, (), None, 0, 0)
     barred = {one.id: one for one in ledger.unreadable}
     lines = [
         _line(ledger, channel, Stretch(first_snowflake(first), ledger.now_id), barred.get(channel.id))
@@ -155,7 +162,7 @@ def overview_of(reader: Reader, days: int) -> CoverageOverview:
         if channel.kind not in THREAD_KINDS and (channel.id in ledger.by_channel or channel.id in barred)
     ]
     return CoverageOverview(
-        is_archiving=settings.archive_enabled,
+        is_archiving=ledger.is_archiving,
         first=first,
         until=until,
         channels=tuple(sorted(lines, key=lambda one: (one.channel.position, one.channel.id))),
@@ -251,14 +258,26 @@ def _seconds_left(backfill: Backfill, gaps: list[Gap]) -> float | None:
     return seconds_left(pieces, backfill.expected, worked.total_seconds())
 
 
+class _Row(NamedTuple):
+    """An interval."""
+
+    channel_id: int
+    first_id: int
+    until_id: int | None
+    ended_by: str | None
+
+
 @dataclass(frozen=True)
 class _Ledger:
-    by_channel: Mapping[int, list[CoverageInterval]]
+    by_channel: Mapping[int, list[_Row]]
     channels: Mapping[int, GuildChannel]
     gaps: Mapping[int, list[Gap]]
     seen_until: datetime
     now_id: int
     unreadable: list[UnreadableChannel]
+    is_archiving: bool
+    retention_days: int | None
+    is_fetching: bool
 
     def stretches(self, channel_id: int) -> list[Stretch]:
         """Complete ones; a live one ends at the watermark."""
@@ -298,29 +317,53 @@ class _Ledger:
 
 
 def _ledger(reader: Reader, wanted: Collection[int] | None) -> _Ledger | None:
-    watermark = db.session.scalars(select(CoverageWatermark)).one_or_none()
-    if watermark is None:
+    """The part of the ledger that concerns what the reader sees, in few questions: every search asks for it."""
+    running = select(Backfill.id).where(Backfill.finished_at.is_(None), Backfill.cancelled_at.is_(None)).limit(1)
+    head = db.session.execute(
+        select(
+            CoverageWatermark.seen_until_ms,
+            CoverageWatermark.bot_id,
+            BotSettings.archive_enabled,
+            BotSettings.retention_days,
+            Tenant.guild_id,
+            GuildPresence.owner_id,
+            running.scalar_subquery().label("running"),
+        )
+        .join(BotSettings, BotSettings.tenant_id == CoverageWatermark.tenant_id)
+        .join(Tenant, Tenant.id == CoverageWatermark.tenant_id)
+        .outerjoin(GuildPresence, GuildPresence.guild_id == Tenant.guild_id)
+    ).one_or_none()
+    if head is None:
         return None
+    every = list(db.session.scalars(select(GuildChannel)))
     channels = {
-        channel.id: channel
-        for channel in db.session.scalars(select(GuildChannel))
-        if reader.sees(channel.id) and (wanted is None or channel.id in wanted or channel.parent_id in wanted)
+        one.id: one
+        for one in every
+        if reader.sees(one.id) and (wanted is None or one.id in wanted or one.parent_id in wanted)
     }
-    by_channel: dict[int, list[CoverageInterval]] = defaultdict(list)
-    for row in db.session.scalars(
-        select(CoverageInterval).order_by(CoverageInterval.channel_id, CoverageInterval.first_id)
-    ):
+    by_channel: dict[int, list[_Row]] = defaultdict(list)
+    interval = CoverageInterval
+    columns = select(interval.channel_id, interval.first_id, interval.until_id, interval.ended_by)
+    for row in db.session.execute(columns.order_by(interval.channel_id, interval.first_id)):
         if row.channel_id in channels:
-            by_channel[row.channel_id].append(row)
+            by_channel[row.channel_id].append(_Row(*row))
     gaps: dict[int, list[Gap]] = defaultdict(list)
     for gap in db.session.scalars(select(Gap).where(Gap.state.in_((*OPEN, JobState.FAILED)))):
         if gap.channel_id in channels:
             gaps[gap.channel_id].append(gap)
-    seen_until = snowflake_time(id_at(watermark.seen_until_ms))
-    own = place_of(watermark.bot_id)
-    guild_id = db.session.scalars(select(Tenant.guild_id).where(Tenant.id == watermark.tenant_id)).one()
-    unreadable = [one for one in unreadable_channels(guild_id, own) if one.id in channels] if own is not None else []
-    return _Ledger(by_channel, channels, gaps, seen_until, id_at(watermark.seen_until_ms), unreadable)
+    own = place_of(head.bot_id)
+    barred = barred_among(every, rules_of(head.guild_id, head.owner_id), own) if own is not None else []
+    return _Ledger(
+        by_channel=by_channel,
+        channels=channels,
+        gaps=gaps,
+        seen_until=snowflake_time(id_at(head.seen_until_ms)),
+        now_id=id_at(head.seen_until_ms),
+        unreadable=[one for one in barred if one.id in channels],
+        is_archiving=head.archive_enabled,
+        retention_days=head.retention_days,
+        is_fetching=head.running is not None,
+    )
 
 
 def _line(ledger: _Ledger, channel: GuildChannel, within: Stretch, barred: UnreadableChannel | None) -> ChannelCoverage:
@@ -359,11 +402,6 @@ def _piece(one: Stretch, within: Stretch, state: str) -> Piece | None:
 
 def _meets(hole: Hole, asked: Stretch, begin: int) -> bool:
     return first_snowflake(hole.until) > max(asked.first, begin) and first_snowflake(hole.first) < asked.until
-
-
-def _is_fetching() -> bool:
-    running = select(Backfill.id).where(Backfill.finished_at.is_(None), Backfill.cancelled_at.is_(None))
-    return db.session.scalar(running.limit(1)) is not None
 
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -91,15 +91,20 @@ def readable_channels(guild_id: int, own: BotPlace) -> dict[int, ReadableChannel
     }
 
 
-def unreadable_channels(guild_id: int, own: BotPlace, but: Collection[int] = ()) -> list[UnreadableChannel]:
-    """Channels (no threads) with messages that the bot cannot read, by position; those in `but` are passed over."""
-    rows = [row for row in _rows() if row.kind not in THREAD_KINDS and row.deleted_at is None]
-    bits = permissions_by_channel(_rules(guild_id), own.bot_id, own.role_ids, [_channel_rules(row) for row in rows])
+def unreadable_channels(guild_id: int, own: BotPlace) -> list[UnreadableChannel]:
+    """Channels (no threads) with messages that the bot cannot read, by position."""
+    return barred_among(_rows(), _rules(guild_id), own)
+
+
+def barred_among(channels: Iterable[GuildChannel], rules: GuildRules, own: BotPlace) -> list[UnreadableChannel]:
+    """`unreadable_channels` of these."""
+    rows = [row for row in channels if row.kind not in THREAD_KINDS and row.deleted_at is None]
+    bits = permissions_by_channel(rules, own.bot_id, own.role_ids, [_channel_rules(row) for row in rows])
     if bits is None:
         return []
     found = []
     for row in sorted(rows, key=lambda row: (row.position, row.id)):
-        if row.id in but or not (row.kind in HOLDS_MESSAGES or row.kind in FORUMS):
+        if not (row.kind in HOLDS_MESSAGES or row.kind in FORUMS):
             continue
         needed = VIEW_CHANNEL | READ_MESSAGE_HISTORY | (CONNECT if row.kind in VOICE_KINDS else 0)
         lacking = needed & ~bits.get(row.id, 0)
@@ -114,6 +119,11 @@ def _rows() -> list[GuildChannel]:
 
 def _rules(guild_id: int) -> GuildRules:
     owner_id = db.session.scalar(select(GuildPresence.owner_id).where(GuildPresence.guild_id == guild_id))
+    return rules_of(guild_id, owner_id)
+
+
+def rules_of(guild_id: int, owner_id: int | None) -> GuildRules:
+    """What decides what anybody may do, with the roles of our copy."""
     roles = {role_id: bits for role_id, bits in db.session.execute(select(GuildRole.id, GuildRole.permissions))}
     return GuildRules(guild_id, owner_id, roles)
 
