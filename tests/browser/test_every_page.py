@@ -20,6 +20,7 @@ PAGES = {
     "members": "/members",
     "cases": "/cases",
     "staff": "/settings/staff",
+    "usage": "/usage",
     "set-up": "/set-up",
     "notifications": "/notifications",
 }

@@ -23,11 +23,13 @@ from app.domain.clock import utcnow
 from app.domain.files import shelf
 from app.domain.files.models import Blob
 from app.domain.files.service import FILES, keeping, let_files_go
+from app.domain.holds.models import Hold
 from app.domain.messages.kept import Kept
 from app.domain.messages.models import Attachment
 from app.domain.tenants.models import RetentionRule
 from app.extensions import db
 from tests.app.files.conftest import (
+    ALICE,
     GENERAL,
     PNG,
     A,
@@ -219,6 +221,22 @@ def test_files_older_than_retention_are_not_fetched_and_kept_ones_go_when_their_
 
     assert row(72).kept == Kept.EXPIRED
     assert usage() == (0, 0)
+
+
+def test_what_is_held_stays_until_the_hold_is_lifted(drawer: Drawer) -> None:
+    held = post(message_ago(29 * DAY), file(71, PNG, drawer))
+    keep()
+    with tenant_scope(A), transaction():
+        db.session.add(Hold(kind="message", object_id=held, reason="police", set_by=ALICE))
+        db.session.add(RetentionRule(channel_id=GENERAL, kept="files", days=7))
+
+    let_files_go(FILES)
+
+    assert row(71).kept == Kept.KEPT
+    with tenant_scope(A), transaction():
+        db.session.execute(update(Hold).values(lifted_at=utcnow()))
+    let_files_go(FILES)
+    assert row(71).kept == Kept.EXPIRED
 
 
 def test_bytes_go_when_nobody_names_them_any_more_and_stay_while_somebody_does(drawer: Drawer) -> None:

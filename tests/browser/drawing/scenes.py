@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 
 from scripts.visitor import ALICE, BOB, CHARLIE, SERVER_A, SERVER_B, SERVER_C, STAN, VERA
+from tests.browser.drawing.files import covered_address, quarantine_address, send_files, withdraw
 from tests.browser.drawing.past import let_things_happen, lose_an_answer, people_of
 from tests.browser.drawing.stage import Stage
 
@@ -233,6 +234,22 @@ def _send_bad_days(page: Page) -> None:
     page.wait_for_timeout(600)
 
 
+def _shorten(page: Page) -> None:
+    page.locator("#field-messages").select_option("30")
+    page.locator("#retention button[type=submit]").first.click()
+    page.wait_for_selector("#deletes")
+
+
+def _keep_shorter_and_leave_out(stage: Stage) -> None:
+    owner = stage.visitor(ALICE)
+    owner.post(f"{A}/settings/privacy/retention", deleted="7", confirmed="1")
+    owner.post(f"{A}/settings/privacy/exclusions", kind="bots")
+    stage.visitor(VERA).post(f"/me/{SERVER_A}/erasure-requests", words="I am leaving the village. Please forget me.")
+    stage.visitor(VERA).post(f"/me/{SERVER_A}/copies")
+    owner.post(f"{A}/privacy-requests/holds", kind="member", object_id=str(BOB), reason="Asked for by the court, 12/26")
+    time.sleep(6)
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("home--usual", "/", who=None),
     Scene("home--signed-in", "/", whole=False),
@@ -259,6 +276,18 @@ SCENES: tuple[Scene, ...] = (
     Scene("overview--switcher", A, do=_open(".sf-switcher > summary"), whole=False),
     Scene("overview--person-menu", A, do=_open(".sf-person-menu > summary"), whole=False),
     Scene("overview--bot-away", A, panel="alone"),
+    Scene("privacy--usual", f"{A}/settings/privacy"),
+    Scene("privacy--shortening", f"{A}/settings/privacy", do=_shorten),
+    Scene("privacy-requests--empty", f"{A}/privacy-requests"),
+    Scene("privacy--waiting", f"{A}/settings/privacy", make=_keep_shorter_and_leave_out),
+    Scene("privacy--deletion", f"{A}/settings/privacy/exclusions/bots/1/deletion"),
+    Scene("privacy--notice", f"{A}/settings/privacy/notice"),
+    Scene("privacy-requests--usual", f"{A}/privacy-requests"),
+    Scene("privacy-requests--erasure", f"{A}/privacy-requests/erasures/new?user_id={VERA}"),
+    Scene("me--usual", "/me", who=VERA),
+    Scene("me--ask", f"/me/{SERVER_A}/erasure", who=VERA),
+    Scene("me--empty", "/me", who=CHARLIE, panel="alone"),
+    Scene("data-map--usual", "/privacy/data-map", who=None),
     Scene("messages--usual", f"{A}/messages"),
     Scene("messages--search", f"{A}/messages?q={WORD}"),
     Scene("messages--deleted", f"{A}/messages?q=is:deleted"),
@@ -272,6 +301,11 @@ SCENES: tuple[Scene, ...] = (
     Scene("messages--help", f"{A}/messages", do=_open(".ms-help > summary"), whole=False),
     Scene("messages--bot-away", f"{A}/messages", panel="alone", whole=False),
     Scene("context--edited", _edited),
+    Scene("messages--files", f"{A}/messages?q=has:file", make=send_files, do=lambda page: page.wait_for_timeout(1_500)),
+    Scene("context--covered", covered_address),
+    Scene("usage--usual", f"{A}/usage"),
+    Scene("quarantine--asked", quarantine_address),
+    Scene("usage--withdrawn", f"{A}/usage", make=withdraw),
     Scene("coverage--usual", f"{A}/coverage"),
     Scene("coverage--viewer", f"{A}/coverage?days=7", who=VERA),
     Scene("coverage--fetching", f"{A}/coverage", make=_ask_for_history),
