@@ -44,6 +44,15 @@ class Keyring:
         sealed = base64.b64decode(encoded)
         return AESGCM(key.secret).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose.encode()).decode()
 
+    def holds(self, purpose: str) -> bool:
+        """True where this process can write what is encrypted for that purpose."""
+        return any(key.purpose in (purpose, None) for key in self._keys)
+
+    def is_current(self, purpose: str, stored: bytes) -> bool:
+        """True where it was encrypted under the key that would be used now."""
+        key = next((key for key in self._keys if key.purpose in (purpose, None)), None)
+        return key is not None and stored.partition(b":")[0] == key.kid.encode()
+
 
 class Encrypted(TypeDecorator[str]):
     """A text column stored encrypted under the keys of `purpose` (`discord`, `endpoints`, `accounts`)."""

@@ -18,6 +18,7 @@ from app.domain.members.models import GuildMember
 from app.domain.messages.models import Attachment, Message, MessageRevision
 from app.domain.moderation.models import Case, CaseStatus
 from app.domain.privacy.models import (
+    AccountErasure,
     Erasure,
     ErasureRequest,
     MemberNotice,
@@ -25,6 +26,7 @@ from app.domain.privacy.models import (
     RequestStatus,
     RetentionSweep,
 )
+from app.domain.privacy.receipts import Receipt
 from app.domain.staff.models import Membership
 from app.domain.tenants.exclusions import mark_of
 from app.domain.tenants.models import ArchiveExclusion, BotSettings, RetentionChange, RetentionRule, Tenant
@@ -249,3 +251,25 @@ def notice_channel() -> int | None:
     """Where a notice to members would be posted: the channel that the owner confirmed for announcements."""
     settings = db.session.scalars(select(BotSettings)).one()
     return settings.publish_channel_id if settings.channels_confirmed_at is not None else None
+
+
+def are_under_way(erasure_ids: Sequence[int], account_id: int | None) -> bool:
+    """True while one of these orders has no receipt yet."""
+    with all_tenants(reason="the operator waits for erasures of several communities"):
+        open_ones = select(Erasure.id).where(Erasure.id.in_(erasure_ids), Erasure.receipt.is_(None))
+        if db.session.scalar(open_ones.limit(1)) is not None:
+            return True
+    account = select(AccountErasure.id).where(AccountErasure.id == account_id, AccountErasure.receipt.is_(None))
+    return account_id is not None and db.session.scalar(account) is not None
+
+
+def receipts_of(erasure_ids: Sequence[int], account_id: int | None) -> list[Receipt]:
+    """The receipts of these orders, communities first; of communities that kept nothing there is none to hand on."""
+    with all_tenants(reason="the operator hands on the receipts of several communities"):
+        found = db.session.scalars(select(Erasure).where(Erasure.id.in_(erasure_ids)).order_by(Erasure.id)).all()
+        kept = [one for one in found if one.receipt and (one.counts or one.withheld or len(found) == 1)]
+        receipts = [Receipt(one.receipt or "", one.signature or "") for one in kept]
+    account = db.session.get(AccountErasure, account_id) if account_id is not None else None
+    if account is not None and account.receipt:
+        receipts.append(Receipt(account.receipt, account.signature or ""))
+    return receipts
