@@ -14,7 +14,7 @@ from bot.batching import MessageBatcher, Received
 from bot.database import Domain
 from bot.process import index_received
 
-FED_AT_ONCE = 200
+FED_AT_ONCE = 1_000
 KEPT_WAITING = 6_000
 """Below the queue's capacity: nothing is dropped."""
 
@@ -46,9 +46,9 @@ async def _write_all(app: Flask, records: Sequence[ArchiveRecord], take: Take) -
             batcher.put(record.kind.value, record.payload)  # type: ignore[arg-type]
         await asyncio.sleep(0)
         while batcher.depth > KEPT_WAITING:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
     while batcher.written + batcher.set_aside < len(records):
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.005)
     seconds = time.perf_counter() - started
     await batcher.drain()
     assert batcher.written == len(records), "the flood was not taken whole"

@@ -50,6 +50,11 @@ class MessageState:
         return [self.versions[moment] for moment in sorted(self.versions)[:-1]]
 
     @property
+    def is_creation(self) -> bool:
+        """True where all the news is that the message was written: it is hardly ever known already."""
+        return not self.pinned_seen_ms and self.deleted_ms is None and len(self.versions) == 1 and 0 in self.versions
+
+    @property
     def has_files(self) -> bool:
         """True where any version that was just told has attachments."""
         versions = self.versions

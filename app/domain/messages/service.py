@@ -65,7 +65,14 @@ def _indexed(news: dict[MessageKey, MessageState], aside: list[RecordSetAside]) 
 def _index_yielding_to_rivals(
     news: dict[MessageKey, MessageState], aside: list[RecordSetAside]
 ) -> list[ChangedMessage]:
-    """Index; where another process inserted one of the messages meanwhile, read its row and join with it."""
+    """Index, taking creations for new: the database says where one is not, and then every row is read before.
+
+    Where another process inserted one of the messages meanwhile, read its row and join with it.
+    """
+    try:
+        return _index(news, aside, takes_creations_for_new=True)
+    except IntegrityError:
+        pass
     try:
         return _index(news, aside)
     except IntegrityError:
@@ -89,11 +96,14 @@ class _Work:
 
 
 @retriable
-def _index(news: dict[MessageKey, MessageState], aside: list[RecordSetAside]) -> list[ChangedMessage]:
+def _index(
+    news: dict[MessageKey, MessageState], aside: list[RecordSetAside], *, takes_creations_for_new: bool = False
+) -> list[ChangedMessage]:
     passed_over: list[RecordSetAside] = []
     with transaction():
         wanted, only_known, passed_over = _let_in(news)
-        known = shelf.load_states(wanted)
+        asked = [key for key, state in wanted.items() if not (takes_creations_for_new and state.is_creation)]
+        known = shelf.load_states(asked)
         for key in only_known - known.keys():
             del wanted[key]
         work = _work(wanted, known)

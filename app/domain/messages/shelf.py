@@ -5,7 +5,7 @@ Runs inside the batch's transaction, under `all_tenants`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,10 +39,9 @@ _REVISION_COUNT = MESSAGE_COLUMNS.index("revision_count")
 _NOT_PINNED = ~Trait.PINNED.value
 
 
-def load_states(news: Mapping[MessageKey, MessageState]) -> dict[MessageKey, MessageState]:
-    """What the archive knows of the messages that there is news of; their rows are locked until commit."""
-    keys = sorted(news)
-    rows = locked_rows(Message, MESSAGE_COLUMNS, keys, key=("tenant_id", "id"))
+def load_states(keys: Iterable[MessageKey]) -> dict[MessageKey, MessageState]:
+    """What the archive knows of these messages; their rows are locked until commit."""
+    rows = locked_rows(Message, MESSAGE_COLUMNS, sorted(keys), key=("tenant_id", "id"))
     known = {(row[0], row[1]): _state(row) for row in rows}
     edited = [(row[0], row[1]) for row in rows if row[_REVISION_COUNT]]
     for row in locked_rows(MessageRevision, REVISION_COLUMNS, edited, key=("tenant_id", "message_id")):
