@@ -551,6 +551,69 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_table(
+        "deletion_entries",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("is_bulk", sa.Boolean(), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("author_id", sa.BigInteger(), nullable=True),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("heard_ms", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("counted_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_deletion_entries_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_deletion_entries")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("deletion_entries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_deletion_entries_tenant_id_channel_id_at_ms"),
+            ["tenant_id", "channel_id", "at_ms"],
+            unique=False,
+        )
+
+    op.create_table(
+        "deletions",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("told_ms", sa.BigInteger(), nullable=False),
+        sa.Column("bulk_id", sa.BigInteger(), nullable=False),
+        sa.Column("bulk_size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_deletions_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("tenant_id", "message_id", name=op.f("pk_deletions")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("deletions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deletions_tenant_id_bulk_id"), ["tenant_id", "bulk_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_deletions_tenant_id_channel_id_told_ms"),
+            ["tenant_id", "channel_id", "told_ms"],
+            unique=False,
+        )
+
+    op.create_table(
         "discord_webhooks",
         sa.Column(
             "tenant_id",
@@ -1009,6 +1072,7 @@ def upgrade() -> None:
         sa.Column("traits", sa.Integer(), nullable=False),
         sa.Column("edited_ms", sa.BigInteger(), nullable=False),
         sa.Column("pinned_seen_ms", sa.BigInteger(), nullable=False),
+        sa.Column("reactions_told_ms", sa.BigInteger(), nullable=False),
         sa.Column("revision_count", sa.SmallInteger(), nullable=False),
         sa.Column("reply_to_id", sa.BigInteger(), nullable=True),
         sa.Column("deleted_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
@@ -1140,6 +1204,91 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_table(
+        "reaction_changes",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "emoji",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_ms", sa.BigInteger(), nullable=False),
+        sa.Column("first_added", sa.Boolean(), nullable=False),
+        sa.Column("last_ms", sa.BigInteger(), nullable=False),
+        sa.Column("last_added", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_reaction_changes_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "message_id", "emoji", "user_id", name=op.f("pk_reaction_changes")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("reaction_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_reaction_changes_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
+        )
+
+    op.create_table(
+        "reaction_counts",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "emoji",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "term",
+            sa.BigInteger()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "name",
+            sa.String(length=64)
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=64), "mariadb")
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("told_ms", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_reaction_counts_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "message_id", "emoji", name=op.f("pk_reaction_counts")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("reaction_counts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_reaction_counts_tenant_id_term_message_id"),
+            ["tenant_id", "term", "message_id"],
+            unique=False,
+        )
+
+    op.create_table(
         "retention_changes",
         sa.Column(
             "tenant_id",
@@ -1253,6 +1402,39 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_table(
+        "saved_searches",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("query", sa.String(length=1000), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_saved_searches_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_saved_searches")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("saved_searches", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_saved_searches_tenant_id_is_shared"), ["tenant_id", "is_shared"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_saved_searches_tenant_id_owner_id"), ["tenant_id", "owner_id"], unique=False
+        )
+
+    op.create_table(
         "setup_steps",
         sa.Column(
             "tenant_id",
@@ -1282,6 +1464,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("setup_steps", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_setup_steps_state_due_at"), ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "viewings",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("attachment_id", sa.BigInteger(), nullable=True),
+        sa.Column("viewer_id", sa.BigInteger(), nullable=True),
+        sa.Column("first_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.Column("last_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_viewings_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_viewings")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("viewings", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_viewings_tenant_id_last_at_id"), ["tenant_id", "last_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_viewings_tenant_id_message_id_viewer_id"),
+            ["tenant_id", "message_id", "viewer_id"],
+            unique=False,
+        )
 
     op.create_table(
         "case_events",
@@ -1318,19 +1533,139 @@ def upgrade() -> None:
             batch_op.f("ix_case_events_tenant_id_case_id_id"), ["tenant_id", "case_id", "id"], unique=False
         )
 
+    op.create_table(
+        "search_alerts",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("search_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("posts", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.Column("paused_code", sa.String(length=64), nullable=True),
+        sa.Column("post_code", sa.String(length=64), nullable=True),
+        sa.Column("match_count", sa.Integer(), nullable=False),
+        sa.Column("matched_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "search_id"],
+            ["saved_searches.tenant_id", "saved_searches.id"],
+            name=op.f("fk_search_alerts_tenant_id_search_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_search_alerts_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_search_alerts")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("search_alerts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_search_alerts_tenant_id_search_id"), ["tenant_id", "search_id"], unique=False
+        )
+
+    op.create_table(
+        "search_pins",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("search_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "search_id"],
+            ["saved_searches.tenant_id", "saved_searches.id"],
+            name=op.f("fk_search_pins_tenant_id_search_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_search_pins_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "user_id", "search_id", name=op.f("pk_search_pins")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    op.create_table(
+        "alert_matches",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("alert_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("found_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("due_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_token", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+        sa.Column("last_code", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "alert_id"],
+            ["search_alerts.tenant_id", "search_alerts.id"],
+            name=op.f("fk_alert_matches_tenant_id_alert_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_alert_matches_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "alert_id", "message_id", name=op.f("pk_alert_matches")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("alert_matches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alert_matches_state_due_at"), ["state", "due_at"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("alert_matches", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alert_matches_state_due_at"))
+
+    op.drop_table("alert_matches")
+    op.drop_table("search_pins")
+    with op.batch_alter_table("search_alerts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_search_alerts_tenant_id_search_id"))
+
+    op.drop_table("search_alerts")
     with op.batch_alter_table("case_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_events_tenant_id_case_id_id"))
 
     op.drop_table("case_events")
+    with op.batch_alter_table("viewings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_viewings_tenant_id_message_id_viewer_id"))
+        batch_op.drop_index(batch_op.f("ix_viewings_tenant_id_last_at_id"))
+
+    op.drop_table("viewings")
     with op.batch_alter_table("setup_steps", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_setup_steps_state_due_at"))
 
     op.drop_table("setup_steps")
+    with op.batch_alter_table("saved_searches", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_searches_tenant_id_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_saved_searches_tenant_id_is_shared"))
+
+    op.drop_table("saved_searches")
     op.drop_table("role_grants")
     with op.batch_alter_table("retention_sweeps", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_retention_sweeps_state_due_at"))
@@ -1342,6 +1677,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_retention_changes_state_due_at"))
 
     op.drop_table("retention_changes")
+    with op.batch_alter_table("reaction_counts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reaction_counts_tenant_id_term_message_id"))
+
+    op.drop_table("reaction_counts")
+    with op.batch_alter_table("reaction_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reaction_changes_tenant_id_user_id"))
+
+    op.drop_table("reaction_changes")
     op.drop_table("quarantined_files")
     with op.batch_alter_table("personal_exports", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_personal_exports_tenant_id_user_id"))
@@ -1402,6 +1745,15 @@ def downgrade() -> None:
 
     op.drop_table("erasure_requests")
     op.drop_table("discord_webhooks")
+    with op.batch_alter_table("deletions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deletions_tenant_id_channel_id_told_ms"))
+        batch_op.drop_index(batch_op.f("ix_deletions_tenant_id_bulk_id"))
+
+    op.drop_table("deletions")
+    with op.batch_alter_table("deletion_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deletion_entries_tenant_id_channel_id_at_ms"))
+
+    op.drop_table("deletion_entries")
     op.drop_table("coverage_watermarks")
     op.drop_table("coverage_checks")
     op.drop_table("coverage")

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.domain.messages.deletions import DeletionNews, gather_entry
 from app.domain.messages.payload import LOADING, SUPPRESS_EMBEDS, IncomingMessage, SetAside, read_deletion, read_message
+from app.domain.messages.reactions import ReactionNews, gather_listed, gather_reaction
 from app.domain.messages.records import ArchiveRecord, RecordKind, RecordSetAside
 from app.domain.messages.traits import Trait
 
@@ -20,7 +22,6 @@ MessageKey = tuple[int, int]
 _EMBED = Trait.EMBED.value
 _PINNED = Trait.PINNED.value
 _CREATED = RecordKind.CREATED
-_DELETIONS = frozenset({RecordKind.DELETED, RecordKind.BULK_DELETED, RecordKind.MISSING})
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class MessageState:
     """Where the deletion was found by comparison: it happened after this. None where Discord told of it."""
     pinned_seen_ms: int = 0
     is_pinned: bool = False
+    reactions_told_ms: int = 0
 
     @property
     def current(self) -> IncomingMessage | None:
@@ -80,6 +82,8 @@ class MessageState:
             self._join_deletion(other.deleted_ms, other.deleted_after_ms)
         if (other.pinned_seen_ms, other.is_pinned) > (self.pinned_seen_ms, self.is_pinned):
             self.pinned_seen_ms, self.is_pinned = other.pinned_seen_ms, other.is_pinned
+        if other.reactions_told_ms > self.reactions_told_ms:
+            self.reactions_told_ms = other.reactions_told_ms
 
     def _join_deletion(self, deleted_ms: int, after_ms: int | None) -> None:
         """What Discord told takes precedence over what was found by comparison; of each, the narrowest is kept."""
@@ -101,6 +105,7 @@ class MessageState:
             self.deleted_after_ms,
             self.pinned_seen_ms,
             self.is_pinned,
+            self.reactions_told_ms,
         )
 
 
@@ -128,32 +133,70 @@ def precedence(version: IncomingMessage) -> tuple[Any, ...]:
     )
 
 
-def gather(batch: Iterable[ArchiveRecord]) -> tuple[dict[MessageKey, MessageState], list[RecordSetAside]]:
-    """The news of a batch, joined by message, and the records that could not be read."""
+@dataclass
+class Besides:
+    """What a batch tells besides the states of messages."""
+
+    reactions: ReactionNews = field(default_factory=ReactionNews)
+    deletions: DeletionNews = field(default_factory=DeletionNews)
+
+    def __bool__(self) -> bool:
+        return bool(self.reactions or self.deletions)
+
+    @property
+    def tenants(self) -> set[int]:
+        """Whom it concerns."""
+        keys = (*self.reactions.channels, *self.deletions.deletions, *self.deletions.entries)
+        return {tenant_id for tenant_id, _one in keys}
+
+    @property
+    def channels(self) -> set[int]:
+        """Where it happened."""
+        deleted = {one.channel_id for one in self.deletions.deletions.values()}
+        logged = {one.channel_id for one in self.deletions.entries.values()}
+        return deleted | logged | set(self.reactions.channels.values())
+
+    def of(self, tenant_id: int) -> Besides:
+        """What concerns one tenant."""
+        messages = {key for key in self.reactions.channels if key[0] == tenant_id}
+        return Besides(self.reactions.only(messages), self.deletions.of(tenant_id))
+
+
+def gather(
+    batch: Iterable[ArchiveRecord], besides: Besides | None = None
+) -> tuple[dict[MessageKey, MessageState], list[RecordSetAside]]:
+    """The news of a batch, joined by message, and the records that could not be read; the rest goes into `besides`."""
     news: dict[MessageKey, MessageState] = {}
     aside: list[RecordSetAside] = []
+    other = Besides() if besides is None else besides
     for record in batch:
-        if record.kind is not _CREATED and record.kind in _DELETIONS:
-            problem = _gather_deletion(record, news)
+        if record.kind is _CREATED:
+            problem = _gather_message(record, news, other)
         else:
-            problem = _gather_message(record, news)
+            problem = _OF_KIND[record.kind](record, news, other)
         if problem is not None:
             aside.append(RecordSetAside(record.tenant_id, problem.reason, problem.channel_id, problem.message_id))
     return news, aside
 
 
-def _gather_message(record: ArchiveRecord, news: dict[MessageKey, MessageState]) -> SetAside | None:
+def _gather_message(record: ArchiveRecord, news: dict[MessageKey, MessageState], besides: Besides) -> SetAside | None:
     message = read_message(record.payload)
     if isinstance(message, SetAside):
         return message
     state = MessageState(message.channel_id, {message.edited_ms: message})
     if record.kind is not _CREATED:  # nothing is born pinned: a late or repeated creation says nothing of it
         state.pinned_seen_ms, state.is_pinned = record.seen_ms, message.is_pinned
-    _join((record.tenant_id, message.id), state, news)
+    key = (record.tenant_id, message.id)
+    if record.kind is RecordKind.FETCHED:  # only there all reactions are listed
+        state.reactions_told_ms = record.seen_ms
+        listed = record.payload.get("reactions")
+        if listed:
+            gather_listed(key, message.channel_id, listed, record.seen_ms, besides.reactions)
+    _join(key, state, news)
     return None
 
 
-def _gather_deletion(record: ArchiveRecord, news: dict[MessageKey, MessageState]) -> SetAside | None:
+def _gather_deletion(record: ArchiveRecord, news: dict[MessageKey, MessageState], besides: Besides) -> SetAside | None:
     deletion = read_deletion(record.payload)
     if isinstance(deletion, SetAside):
         return deletion
@@ -162,7 +205,33 @@ def _gather_deletion(record: ArchiveRecord, news: dict[MessageKey, MessageState]
     for message_id in message_ids:
         state = MessageState(channel_id, deleted_ms=record.seen_ms, deleted_after_ms=after_ms)
         _join((record.tenant_id, message_id), state, news)
+    if after_ms is None:
+        is_bulk = record.kind is RecordKind.BULK_DELETED
+        besides.deletions.note(record.tenant_id, channel_id, message_ids, record.seen_ms, is_bulk=is_bulk)
     return None
+
+
+def _gather_reaction(record: ArchiveRecord, _news: dict[MessageKey, MessageState], besides: Besides) -> SetAside | None:
+    return gather_reaction(record, besides.reactions)
+
+
+def _gather_entry(record: ArchiveRecord, _news: dict[MessageKey, MessageState], besides: Besides) -> SetAside | None:
+    return gather_entry(record, besides.deletions)
+
+
+_OF_KIND = {
+    RecordKind.UPDATED: _gather_message,
+    RecordKind.FETCHED: _gather_message,
+    RecordKind.DELETED: _gather_deletion,
+    RecordKind.BULK_DELETED: _gather_deletion,
+    RecordKind.MISSING: _gather_deletion,
+    RecordKind.REACTION_ADDED: _gather_reaction,
+    RecordKind.REACTION_REMOVED: _gather_reaction,
+    RecordKind.REACTIONS_CLEARED: _gather_reaction,
+    RecordKind.EMOJI_CLEARED: _gather_reaction,
+    RecordKind.AUDITED: _gather_entry,
+    RecordKind.AUDIT_LISTED: _gather_entry,
+}
 
 
 def _join(key: MessageKey, state: MessageState, news: dict[MessageKey, MessageState]) -> None:

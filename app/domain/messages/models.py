@@ -49,6 +49,8 @@ class Message(TenantScoped, Model):
     """Version of this state: when it was edited, unix milliseconds; 0 = as first written."""
     pinned_seen_ms: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
     """When the newest word on its being pinned was received, unix milliseconds."""
+    reactions_told_ms: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
+    """When Discord last listed all its reactions, unix milliseconds: those it did not list were gone by then. 0 = never."""
     revision_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     reply_to_id: Mapped[int | None] = mapped_column(Snowflake, default=None, info=impersonal())
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
@@ -179,6 +181,89 @@ class Attachment(Claimable, TenantScoped, Model):
         String(64), default=None, info=about_person(_l("A fingerprint of a file that they sent"))
     )
     """Of its bytes, once they were seen: the key of `blobs`."""
+
+
+class ReactionCount(TenantScoped, Model):
+    """The newest word on how many people reacted with an emoji; the row is there for every emoji that was ever seen.
+
+    `emoji` is empty for the word that a message lost all its reactions.
+    """
+
+    __tablename__ = "reaction_counts"
+    __table_args__ = (Index(None, "tenant_id", "term", "message_id"),)
+
+    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    emoji: Mapped[str] = mapped_column(ExactToken, primary_key=True, info=impersonal())
+    """The emoji itself, or the id of a custom one."""
+    term: Mapped[int] = mapped_column(Unsigned32, default=0, info=impersonal())
+    """`tokens.crc_term` of `emoji`: what a search proposes by."""
+    name: Mapped[str] = mapped_column(ExactToken, default="", info=impersonal())
+    """Of a custom emoji."""
+    told_ms: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
+    """When the word was received, unix milliseconds; 0 = nobody told a number."""
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class ReactionChange(TenantScoped, Model):
+    """The first and the last thing that one person was seen doing with one emoji at one message."""
+
+    __tablename__ = "reaction_changes"
+    __table_args__ = (Index(None, "tenant_id", "user_id"),)
+
+    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    emoji: Mapped[str] = mapped_column(
+        ExactToken, primary_key=True, info=about_person(_l("With which emoji they reacted, and when"))
+    )
+    user_id: Mapped[int] = mapped_column(
+        Snowflake, primary_key=True, autoincrement=False, info=names_person(Erase.ROW, _l("Who reacted to a message"))
+    )
+    first_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    first_added: Mapped[bool] = mapped_column()
+    last_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    last_added: Mapped[bool] = mapped_column()
+
+
+class Deletion(TenantScoped, Model):
+    """A deletion that Discord told of."""
+
+    __tablename__ = "deletions"
+    __table_args__ = (Index(None, "tenant_id", "channel_id", "told_ms"), Index(None, "tenant_id", "bulk_id"))
+
+    message_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, info=impersonal())
+    channel_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    told_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    """When it was first told, unix milliseconds."""
+    bulk_id: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
+    """Where many were deleted at once: the lowest of their ids. 0 = alone."""
+    bulk_size: Mapped[int] = mapped_column(default=0)
+    """How many they were, those included that the archive never had."""
+
+
+class DeletionEntry(TenantScoped, Model):
+    """A line of Discord's audit log on deleted messages. What somebody deletes of their own has none.
+
+    Discord counts such a line up, for some minutes, when the same person deletes more of the same author in a channel.
+    """
+
+    __tablename__ = "deletion_entries"
+    __table_args__ = (Index(None, "tenant_id", "channel_id", "at_ms"),)
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    is_bulk: Mapped[bool] = mapped_column(default=False)
+    channel_id: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    actor_id: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who deleted messages"))
+    )
+    author_id: Mapped[int | None] = mapped_column(
+        Snowflake, default=None, info=names_person(Erase.BLANK, _l("Whose messages somebody deleted"))
+    )
+    at_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    """When the gateway told of it, else when Discord wrote it; unix milliseconds."""
+    heard_ms: Mapped[int] = mapped_column(Snowflake, default=0, info=impersonal())
+    """When the gateway told of it; 0 = it was only read in the log."""
+    count: Mapped[int] = mapped_column(default=1)
+    counted_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    """When this count was first read."""
 
 
 def moment_of(milliseconds: int) -> datetime | None:

@@ -19,6 +19,14 @@ class RecordKind(StrEnum):
     MISSING = "MISSING"
     """Found gone when Discord's list was compared with ours: `{"channel_id", "ids", "since_ms"}`; `since_ms` = until then
     it is known to have been there."""
+    REACTION_ADDED = "MESSAGE_REACTION_ADD"
+    REACTION_REMOVED = "MESSAGE_REACTION_REMOVE"
+    REACTIONS_CLEARED = "MESSAGE_REACTION_REMOVE_ALL"
+    EMOJI_CLEARED = "MESSAGE_REACTION_REMOVE_EMOJI"
+    AUDITED = "GUILD_AUDIT_LOG_ENTRY_CREATE"
+    """A line of Discord's audit log as the gateway told it; only those on deleted messages are looked at."""
+    AUDIT_LISTED = "AUDIT_LISTED"
+    """The same, read over REST: only there Discord says how far it has counted the line up."""
 
 
 class ArchiveRecord(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -18,9 +18,12 @@ from app.db.transaction import on_commit, retriable, transaction
 from app.domain.access import SystemActor, system_only
 from app.domain.live.service import LIVE, announce
 from app.domain.messages import shelf
-from app.domain.messages.merge import MessageKey, MessageState, gather
+from app.domain.messages.deletions import take_turns, write_deletions
+from app.domain.messages.letting_in import let_in_deletions, let_in_reactions
+from app.domain.messages.merge import Besides, MessageKey, MessageState, gather
 from app.domain.messages.models import MessageTerm, RevisionTerm
 from app.domain.messages.postings import KnownWords, Postings
+from app.domain.messages.reactions import write_reactions
 from app.domain.messages.records import ArchiveRecord, BatchOutcome, ChangedMessage, RecordSetAside
 from app.domain.messages.tokens import TermCache
 from app.domain.messages.traits import Trait
@@ -28,6 +31,22 @@ from app.domain.tenants.exclusions import Archiving, archiving
 
 TERMS = TermCache()
 KNOWN_WORDS = KnownWords()
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """What a batch brought, committed. Nothing of it may be changed."""
+
+    new: Sequence[tuple[int, int, MessageState]]
+    """(tenant, message, state)."""
+    changed: Sequence[tuple[int, int, MessageState, MessageState]]
+    """(tenant, message, state before, state now)."""
+    terms: Mapping[int, Mapping[int, Sequence[int]]]
+    """Tenant → term → messages: of new messages all their terms."""
+
+
+WATCHERS: list[Callable[[Indexed], None]] = []
+"""Called after each batch, in its thread: they must be quick, and never raise."""
 
 
 @system_only
@@ -38,22 +57,25 @@ def index_batch(_system: SystemActor, batch: Sequence[ArchiveRecord]) -> BatchOu
     Tenants that keep no archive are passed over. What cannot be read or stored is set aside, never the batch;
     a database that cannot be reached raises, and the whole batch may be tried again.
     """
-    news, aside = gather(batch)
+    besides = Besides()
+    news, aside = gather(batch, besides)
     with all_tenants(reason="one batch of the gateway carries news of many tenants, each row names its own"):
-        changed = _indexed(news, aside)
+        changed = _indexed(news, besides, aside)
     return BatchOutcome(tuple(changed), tuple(aside))
 
 
-def _indexed(news: dict[MessageKey, MessageState], aside: list[RecordSetAside]) -> list[ChangedMessage]:
+def _indexed(
+    news: dict[MessageKey, MessageState], besides: Besides, aside: list[RecordSetAside]
+) -> list[ChangedMessage]:
     try:
-        return _index_yielding_to_rivals(news, aside)
+        return _index_yielding_to_rivals(news, besides, aside)
     except (IntegrityError, DataError):
-        tenants = sorted({tenant_id for tenant_id, _message in news})
+        tenants = sorted({tenant_id for tenant_id, _message in news} | besides.tenants)
     changed: list[ChangedMessage] = []
     for tenant_id in tenants:  # somebody's rows are refused: the others must not wait for them
         own = {key: state for key, state in news.items() if key[0] == tenant_id}
         try:
-            changed.extend(_index_yielding_to_rivals(own, aside))
+            changed.extend(_index_yielding_to_rivals(own, besides.of(tenant_id), aside))
         except (IntegrityError, DataError):
             aside.extend(
                 RecordSetAside(tenant_id, "unstorable", state.channel_id, message_id)
@@ -63,20 +85,20 @@ def _indexed(news: dict[MessageKey, MessageState], aside: list[RecordSetAside]) 
 
 
 def _index_yielding_to_rivals(
-    news: dict[MessageKey, MessageState], aside: list[RecordSetAside]
+    news: dict[MessageKey, MessageState], besides: Besides, aside: list[RecordSetAside]
 ) -> list[ChangedMessage]:
     """Index, taking creations for new: the database says where one is not, and then every row is read before.
 
     Where another process inserted one of the messages meanwhile, read its row and join with it.
     """
     try:
-        return _index(news, aside, takes_creations_for_new=True)
+        return _index(news, besides, aside, takes_creations_for_new=True)
     except IntegrityError:
         pass
     try:
-        return _index(news, aside)
+        return _index(news, besides, aside)
     except IntegrityError:
-        return _index(news, aside)
+        return _index(news, besides, aside)
 
 
 @dataclass
@@ -97,11 +119,21 @@ class _Work:
 
 @retriable
 def _index(
-    news: dict[MessageKey, MessageState], aside: list[RecordSetAside], *, takes_creations_for_new: bool = False
+    news: dict[MessageKey, MessageState],
+    besides: Besides,
+    aside: list[RecordSetAside],
+    *,
+    takes_creations_for_new: bool = False,
 ) -> list[ChangedMessage]:
     passed_over: list[RecordSetAside] = []
     with transaction():
-        wanted, only_known, passed_over = _let_in(news)
+        if besides.deletions:
+            take_turns(besides.deletions)
+        takes_in = archiving(
+            {tenant_id for tenant_id, _message in news} | besides.tenants,
+            {state.channel_id for state in news.values()} | besides.channels,
+        )
+        wanted, only_known, passed_over = _let_in(news, takes_in)
         asked = [key for key, state in wanted.items() if not (takes_creations_for_new and state.is_creation)]
         known = shelf.load_states(asked)
         for key in only_known - known.keys():
@@ -113,12 +145,35 @@ def _index(
             for tenant_id, message_id, state in (*work.new, *work.changed)
         ]
         _announce(changed)
+        if WATCHERS:
+            on_commit(lambda: _tell_watchers(work, known))
+        if besides:
+            _announce(_take_in(besides, takes_in, wanted, work).difference(changed))
     aside.extend(passed_over)
     return changed
 
 
+def _take_in(
+    besides: Besides, takes_in: Mapping[int, Archiving], wanted: Mapping[MessageKey, MessageState], work: _Work
+) -> set[ChangedMessage]:
+    """Write reactions and who deleted what; answers the messages that look different by that."""
+    told: dict[MessageKey, int] = {}
+    reactions = let_in_reactions(besides.reactions, takes_in)
+    if reactions:
+        told.update((key, reactions.channels[key]) for key in write_reactions(reactions))
+    deletions = let_in_deletions(besides.deletions, takes_in, wanted)
+    late = [
+        (tenant_id, message_id, state.channel_id)
+        for tenant_id, message_id, state in (*work.new, *work.changed)
+        if state.deleted_ms is not None
+    ]
+    if deletions or late:
+        told.update(write_deletions(deletions, late))
+    return {ChangedMessage(tenant_id, channel_id, message_id) for (tenant_id, message_id), channel_id in told.items()}
+
+
 def _let_in(
-    news: Mapping[MessageKey, MessageState],
+    news: Mapping[MessageKey, MessageState], takes_in: Mapping[int, Archiving]
 ) -> tuple[dict[MessageKey, MessageState], set[MessageKey], list[RecordSetAside]]:
     """(what is archived, those of it that are only if their message is known, what is passed over).
 
@@ -127,7 +182,6 @@ def _let_in(
     wanted: dict[MessageKey, MessageState] = {}
     only_known: set[MessageKey] = set()
     passed_over: list[RecordSetAside] = []
-    takes_in = archiving({tenant_id for tenant_id, _message in news}, {state.channel_id for state in news.values()})
     for key, state in news.items():
         here = takes_in.get(key[0])
         if here is None:
@@ -173,6 +227,13 @@ def _work(news: Mapping[MessageKey, MessageState], known: Mapping[MessageKey, Me
         if before is not None or after.has_files:
             shelf.write_attachments(tenant_id, message_id, before, after, work.attachments, work.attachments_gone)
     return work
+
+
+def _tell_watchers(work: _Work, known: Mapping[MessageKey, MessageState]) -> None:
+    changed = [(tenant, message, known[tenant, message], after) for tenant, message, after in work.changed]
+    indexed = Indexed(work.new, changed, work.terms_added)
+    for watcher in WATCHERS:
+        watcher(indexed)
 
 
 def _post(

@@ -23,7 +23,8 @@ from app.domain.messages.traits import Trait
 
 MESSAGE_COLUMNS = (
     "tenant_id", "id", "channel_id", "author_id", "author_name", "author_avatar", "kind", "flags", "traits", "edited_ms",
-    "pinned_seen_ms", "revision_count", "reply_to_id", "deleted_at", "deletion_after", "content", "extra_text", "body",
+    "pinned_seen_ms", "reactions_told_ms", "revision_count", "reply_to_id", "deleted_at", "deletion_after", "content",
+    "extra_text", "body",
 )  # fmt: skip
 REVISION_COLUMNS = ("tenant_id", "message_id", "edited_ms", "flags", "traits", "content", "extra_text", "body")
 ATTACHMENT_COLUMNS = (
@@ -128,18 +129,20 @@ def message_row(tenant_id: int, message_id: int, state: MessageState) -> Row:
     if current is None:
         return (
             tenant_id, message_id, state.channel_id, None, "", None, 0, 0, state.traits, 0,
-            state.pinned_seen_ms, 0, None, deleted_at, deletion_after, "", None, None,
+            state.pinned_seen_ms, state.reactions_told_ms, 0, None, deleted_at, deletion_after, "", None, None,
         )  # fmt: skip
     return (
         tenant_id, message_id, state.channel_id, current.author_id, current.author_name, current.author_avatar,
-        current.kind, current.flags, state.traits, current.edited_ms, state.pinned_seen_ms, len(state.versions) - 1,
-        current.reply_to_id, deleted_at, deletion_after, current.content, current.extra_text, current.body,
+        current.kind, current.flags, state.traits, current.edited_ms, state.pinned_seen_ms,
+        state.reactions_told_ms, len(state.versions) - 1, current.reply_to_id, deleted_at, deletion_after,
+        current.content, current.extra_text, current.body,
     )  # fmt: skip
 
 
 def _state(row: Row) -> MessageState:
     (_tenant, message_id, channel_id, author_id, author_name, avatar, kind, flags, traits, edited_ms,
-     pinned_seen_ms, _revisions, reply_to_id, deleted_at, deletion_after, content, extra_text, body) = row  # fmt: skip
+     pinned_seen_ms, reactions_told_ms, _revisions, reply_to_id, deleted_at, deletion_after, content,
+     extra_text, body) = row  # fmt: skip
     versions: dict[int, IncomingMessage] = {}
     if author_id is not None:
         versions[edited_ms] = IncomingMessage(
@@ -153,6 +156,7 @@ def _state(row: Row) -> MessageState:
         _milliseconds(deletion_after),
         pinned_seen_ms,
         bool(traits & Trait.PINNED),
+        reactions_told_ms,
     )
 
 
