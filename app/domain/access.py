@@ -51,6 +51,7 @@ class Permission(StrEnum):
     SET_UP = "set_up"
     MANAGE_ARCHIVE = "manage_archive"
     VIEW_USAGE = "view_usage"
+    VIEW_VIEWINGS = "view_viewings"
     QUARANTINE_FILES = "quarantine_files"
     MANAGE_PRIVACY = "manage_privacy"
     ANSWER_PRIVACY_REQUESTS = "answer_privacy_requests"
@@ -71,6 +72,7 @@ LOWEST_ROLE: dict[Permission, Role] = {
     Permission.SET_UP: Role.OWNER,
     Permission.MANAGE_ARCHIVE: Role.ADMIN,
     Permission.VIEW_USAGE: Role.ADMIN,
+    Permission.VIEW_VIEWINGS: Role.ADMIN,
     Permission.QUARANTINE_FILES: Role.ADMIN,
     Permission.MANAGE_PRIVACY: Role.OWNER,
     Permission.ANSWER_PRIVACY_REQUESTS: Role.ADMIN,

@@ -14,6 +14,7 @@ from app.domain.notifications import models as notifications
 from app.domain.privacy import models as privacy
 from app.domain.staff import models as staff
 from app.domain.tenants import models as tenants
+from app.domain.viewings import models as viewings
 from app.domain.webhooks import models as webhooks
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "privacy",
     "staff",
     "tenants",
+    "viewings",
     "webhooks",
 ]

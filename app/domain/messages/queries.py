@@ -54,6 +54,13 @@ def count_since(reader: Reader, moment: datetime, *, up_to: int = 10_000) -> int
     return count_each([_written_since(reader, moment).limit(up_to)])[0]
 
 
+def count_by_author(reader: Reader, author_id: int, *, up_to: int = 10_000) -> int:
+    """How many messages of one person the reader may see, counted no further than `up_to`."""
+    written = select(Message.id).where(Message.author_id == author_id)
+    seen = written if reader.sees_all else written.where(Message.channel_id.in_(reader.channels))
+    return count_each([seen.limit(up_to)])[0]
+
+
 def count_by_day(reader: Reader, starts: Sequence[datetime], *, up_to: int = 10_000) -> list[int]:
     """How many messages that the reader may see were written from each moment to the next; the last one only ends a day."""
     return count_each(
@@ -81,15 +88,24 @@ def messages_shown_to(reader: Reader, message_ids: Iterable[int]) -> dict[int, M
 def revisions_shown_to(reader: Reader, message_id: int) -> Sequence[MessageRevision]:
     """Every earlier version of a message, oldest first. Raises `NotFound` like `message_shown_to`."""
     message_shown_to(reader, message_id)
+    return revisions_of(message_id)
+
+
+def revisions_of(message_id: int) -> Sequence[MessageRevision]:
+    """Every earlier version of a message that the reader was found to see, oldest first."""
     statement = select(MessageRevision).where(MessageRevision.message_id == message_id)
     return db.session.scalars(statement.order_by(MessageRevision.edited_ms)).all()
 
 
 def context_of(reader: Reader, message_id: int, around: int = AROUND) -> Surroundings:
     """A message and those around it in its channel. Raises `NotFound` like `message_shown_to`."""
-    message = message_shown_to(reader, message_id)
-    earlier, has_earlier = _earlier(message.channel_id, message_id, around)
-    later, has_later = _later(message.channel_id, message_id, around)
+    return surroundings_of(message_shown_to(reader, message_id), around)
+
+
+def surroundings_of(message: Message, around: int = AROUND) -> Surroundings:
+    """A message that the reader was found to see, and those around it in its channel."""
+    earlier, has_earlier = _earlier(message.channel_id, message.id, around)
+    later, has_later = _later(message.channel_id, message.id, around)
     return Surroundings(message.channel_id, earlier, message, later, has_earlier, has_later)
 
 

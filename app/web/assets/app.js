@@ -10,4 +10,6 @@ import "./js/marks.js";
 import "./js/keyboard.js";
 import "./js/search_box.js";
 import "./js/beside.js";
+import "./js/reading_on.js";
+import "./js/lightbox.js";
 import "./live.js";

@@ -10,20 +10,28 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from app.config import Settings
-from app.domain.access import Actor
+from app.domain.access import Actor, Permission
+from app.domain.clock import snowflake_time
 from app.domain.errors import NotFound
+from app.domain.members.queries import names_of
 from app.domain.messages.differences import Stretch, differences
 from app.domain.messages.models import Message, MessageRevision
 from app.domain.messages.queries import (
-    context_of,
     message_shown_to,
     messages_after,
     messages_before,
-    revisions_shown_to,
+    revisions_of,
+    surroundings_of,
 )
 from app.domain.messages.reader import Reader
+from app.domain.viewings.queries import viewings_of
+from app.domain.viewings.service import note_viewing
 from app.web.discord_markup import BodyLook, Look, read_body
-from app.web.messages.drawing import Artist, Drawing, MessageLook
+from app.web.messages import record
+from app.web.messages.drawing import Artist, Drawing, MessageLook, member_url
+from app.web.messages.reader_zone import reader_zone
+from app.web.messages.record import RecordLook
+from app.web.messages.rows import RowLook, rows_of
 
 AROUND = 6
 MORE = 12
@@ -40,6 +48,8 @@ class VersionLook:
     changes: tuple[Stretch, ...] | None
     notes: tuple[str, ...]
     is_current: bool
+    before: VersionLook | None = None
+    """The version that it changed."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +57,21 @@ class MoreLook:
     """Further messages of the channel, with the address of still more in the same direction."""
 
     drawing: Drawing
+    rows: tuple[RowLook, ...]
     earlier: str | None
     later: str | None
     is_earlier: bool
+
+
+@dataclass(frozen=True)
+class ViewingLook:
+    """That somebody opened the message, or a file of it."""
+
+    name: str
+    url: str | None
+    is_file: bool
+    last_at: datetime
+    times: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +79,7 @@ class ContextPage:
     """All that the panel, or the page, draws."""
 
     message: MessageLook
-    around: Drawing
+    rows: tuple[RowLook, ...]
     is_apart: bool
     """The messages shown are further on in the channel: the message itself is not among them."""
     earlier: str | None
@@ -65,7 +87,11 @@ class ContextPage:
     versions: tuple[VersionLook, ...]
     versions_left_out: int
     look: Look
+    author: RecordLook | None
+    viewings: tuple[ViewingLook, ...]
+    """Who opened it, for those who may know."""
     address: str
+    channel_address: str
     own_link: str
     discord_link: str
     list_address: str
@@ -84,26 +110,30 @@ def build(
 ) -> ContextPage:
     """Raises `NotFound` for what is missing or hidden."""
     message = message_shown_to(reader, message_id)
+    note_viewing(actor, message)
     shown, has_earlier, has_later = _window(reader, message, before, after)
-    revisions = revisions_shown_to(reader, message_id)
+    revisions = revisions_of(message_id) if message.revision_count else ()
     artist = Artist(actor, reader)
     is_apart = message not in shown
     drawing = artist.draw([*shown, *([message] if is_apart else [])], also=((r.content, r.body) for r in revisions))
     own = next(one for one in drawing.messages if one.id == message_id)
-    around = Drawing(tuple(one for one in drawing.messages if not (is_apart and one.id == message_id)), drawing.look)
+    around = [one for one in drawing.messages if not (is_apart and one.id == message_id)]
     address = artist.url_of(message_id)
     versions = _versions(message, revisions)
     settings: Settings = current_app.config["SETTINGS"]
     return ContextPage(
         message=own,
-        around=around,
+        rows=rows_of(around, reader_zone(), marked_id=message_id),
         is_apart=is_apart,
         earlier=f"{address}?before={shown[0].id}" if has_earlier and shown else None,
         later=f"{address}?after={shown[-1].id}" if has_later and shown else None,
         versions=versions[-MOST_VERSIONS:],
         versions_left_out=max(0, len(versions) - MOST_VERSIONS),
         look=drawing.look,
+        author=record.build(actor, reader, message),
+        viewings=tuple(_viewings(actor, message)),
         address=address,
+        channel_address=url_for("messages.search", guild_id=actor.guild_id, q=f"in:{message.channel_id}"),
         own_link=settings.public_url + address,
         discord_link=f"https://discord.com/channels/{actor.guild_id}/{message.channel_id}/{message_id}",
         list_address=url_for("messages.search", guild_id=actor.guild_id),
@@ -116,8 +146,12 @@ def more(actor: Actor, reader: Reader, message_id: int, *, before: int | None, a
     shown, has_earlier, has_later = _window(reader, message, before, after)
     artist = Artist(actor, reader)
     address = artist.url_of(message_id)
+    drawing = artist.draw(shown)
+    zone = reader_zone()
+    follows = snowflake_time(after).astimezone(zone).date().toordinal() if after and not before else None
     return MoreLook(
-        drawing=artist.draw(shown),
+        drawing=drawing,
+        rows=rows_of(drawing.messages, zone, follows=follows),
         earlier=f"{address}?before={shown[0].id}" if before and has_earlier and shown else None,
         later=f"{address}?after={shown[-1].id}" if not before and has_later and shown else None,
         is_earlier=before is not None,
@@ -134,7 +168,7 @@ def _window(
     if after is not None:
         shown, has_later = messages_after(reader, message.channel_id, after, MORE)
         return shown, True, has_later
-    found = context_of(reader, message.id, AROUND)
+    found = surroundings_of(message, AROUND)
     return (*found.earlier, message, *found.later), found.has_earlier, found.has_later
 
 
@@ -144,7 +178,7 @@ def _versions(message: Message, revisions: Sequence[MessageRevision]) -> tuple[V
         return ()
     states = [(one.written_at, one.content, read_body(one.body)) for one in revisions]
     states.append((message.edited_at or message.sent_at, message.content, read_body(message.body)))
-    found = []
+    found: list[VersionLook] = []
     for number, (written_at, text, body) in enumerate(states, 1):
         before = states[number - 2] if number > 1 else None
         found.append(
@@ -155,9 +189,26 @@ def _versions(message: Message, revisions: Sequence[MessageRevision]) -> tuple[V
                 changes=differences(before[1], text) if before else None,
                 notes=tuple(_notes(before[2], body)) if before else (),
                 is_current=number == len(states),
+                before=found[-1] if found else None,
             )
         )
     return tuple(found)
+
+
+def _viewings(actor: Actor, message: Message) -> Iterable[ViewingLook]:
+    if message.deleted_at is None or not actor.may(Permission.VIEW_VIEWINGS):
+        return
+    found = viewings_of(message.id)
+    names = names_of(one.viewer_id for one in found if one.viewer_id)
+    for one in found:
+        known = one.viewer_id in names
+        yield ViewingLook(
+            name=names[one.viewer_id] if one.viewer_id in names else str(one.viewer_id or _("unknown")),
+            url=member_url(actor.guild_id, one.viewer_id) if known and one.viewer_id else None,
+            is_file=one.attachment_id is not None,
+            last_at=one.last_at,
+            times=one.times,
+        )
 
 
 def _notes(before: BodyLook, after: BodyLook) -> Iterable[str]:

@@ -22,6 +22,8 @@ from app.web.messages.images import signed_address
 from app.web.messages.system_messages import sentence_of
 
 Places = list[tuple[int, int]]
+WRITTEN_KINDS = frozenset({0, 19, 20, 23})
+"""Discord's message types that a person or an app wrote: text, reply, the answers to commands."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ class MessageLook:
     deleted_by: str | None
     url: str
     is_pinned: bool
+    is_from_discord: bool = False
+    """Discord itself wrote it: somebody joined, boosted, pinned."""
+    deletion_after: datetime | None = None
+    """Where the deletion was found by comparison: it was still there then."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,8 @@ class Artist:
                 deleted_by=_name_of(message.deleted_by, members),
                 url=f"{self.url_of(message.id)}#context-{message.id}",
                 is_pinned=message.has(Trait.PINNED),
+                is_from_discord=message.kind not in WRITTEN_KINDS,
+                deletion_after=message.deletion_after,
             )
             for message in messages
         )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Response, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.config import Settings
 from app.contracts.bot_api import Act
 from app.domain.access import Permission
 from app.domain.errors import Conflict, DomainError
 from app.domain.members.names import id_in
 from app.domain.members.queries import MemberFilter, Presence, list_members, names_of
+from app.domain.messages.queries import messages_shown_to
+from app.domain.messages.reader import reader_for
 from app.domain.moderation import queries
 from app.domain.moderation.models import Case, CaseKind, CaseSource, CaseStatus
 from app.domain.moderation.queries import CaseFilter
@@ -120,7 +124,7 @@ def case(guild_id: int, number: int) -> str:
         names=names,
         words=words,
         may_lift=_may_lift(found),
-        others=queries.count_cases(CaseFilter(target_id=found.target_id)) - 1,
+        others=queries.count_cases(CaseFilter(target_id=found.target_id)) - 1 if found.target_id else 0,
     )
 
 
@@ -131,7 +135,25 @@ def _question(act: Act, guild_id: int, user_id: int) -> Question:
         back = url_for("members.profile", guild_id=guild_id, user_id=user_id)
     else:
         back = url_for(".cases", guild_id=guild_id, about=user_id)
-    return Question(act, target, post_to, back)
+    return _with_evidence(Question(act, target, post_to, back), guild_id)
+
+
+def _with_evidence(question: Question, guild_id: int) -> Question:
+    """Asked for from a message of theirs (`?message=`): the reason names it, and one comes back to it."""
+    message_id = id_in(request.args.get("message", ""))
+    if message_id is None or not actor().may(Permission.SEARCH_MESSAGES):
+        return question
+    message = messages_shown_to(reader_for(actor()), [message_id]).get(message_id)
+    if message is None or message.author_id != question.target.user_id:
+        return question
+    settings: Settings = current_app.config["SETTINGS"]
+    back = url_for("messages.context", guild_id=guild_id, message_id=message_id)
+    return replace(
+        question,
+        reason="\n" + _("Message: %(link)s", link=settings.public_url + back),
+        post_to=f"{question.post_to}?message={message_id}",
+        back=back,
+    )
 
 
 def _lifting_question(guild_id: int, number: int) -> Question:

@@ -94,7 +94,11 @@ def test_every_version_is_there_with_the_words_that_changed(village: Village) ->
     assert [(kind, unescape(text)) for kind, text in changes] == [
         ("del", "the"), ("ins", "your"), ("ins", " <b>now</b>"), ("del", "five"), ("ins", "six"),
     ]  # fmt: skip
-    assert "meet at five, bring the sled" in versions
+    sides = re.findall(r'<p class="ms-diff">(.*?)</p>', versions, re.S)
+    assert [text_of(re.sub(r'<span class="sf-unseen">.*?</span>', "", side)) for side in sides] == [
+        "meet at six, bring the sled", "meet at six, bring your sled <b>now</b>",
+        "meet at five, bring the sled", "meet at six, bring the sled",
+    ]  # fmt: skip
 
 
 def test_a_file_and_embeds_that_an_edit_removed_are_named(village: Village) -> None:
@@ -181,3 +185,51 @@ def test_a_deletion_whose_message_was_never_seen_is_no_message(village: Village)
 @pytest.mark.parametrize("number", ["0", "x", "01", "9223372036854775808", "-1"])
 def test_what_is_no_id_is_not_found(village: Village, number: str) -> None:
     assert village.get(ALICE, f"/messages/{number}").status_code == 404
+
+
+def test_what_one_person_writes_in_a_row_stands_under_one_head_and_each_day_is_said_once(village: Village) -> None:
+    day = 24 * 3600
+    for number, author in ((1, VERA), (2, VERA), (3, BOB), (4, BOB), (500, BOB), (day, BOB), (day + 1, VERA)):
+        write(number, f"message {number}", author=author)
+    html = village.get(VERA, path(500)).text
+    rows = re.findall(r'<li id="context-(\d+)"(?: class="([\w-]+)")?', html)
+    assert [(number_of(int(one)), look) for one, look in rows] == [
+        (1, ""), (2, "ms-grouped"), (3, ""), (4, "ms-grouped"), (500, "ms-marked"), (day, ""), (day + 1, ""),
+    ]  # fmt: skip
+    assert re.findall(r'<p class="ms-day"><time datetime="([\d-]+)"', html) == ["2026-11-01", "2026-11-02"]
+    village.browser(VERA).set_cookie("zone", "Pacific/Kiritimati")
+    assert 'class="ms-day"><time datetime="2026-11-01"' in village.get(VERA, path(500)).text
+
+
+def test_the_authors_record_stands_beside_the_message_with_what_may_be_done(village: Village) -> None:
+    write(1, "hello", author=VERA)
+    write(2, "hidden from viewers", author=VERA, channel=STAFF_ROOM)
+    for reader, count, acts in ((BOB, 2, ["timeout", "kick", "ban"]), (VERA, 1, [])):
+        html = village.get(reader, path(1)).text
+        record = html[html.index('id="context-author"') :]
+        assert f">{count}</a>" in record
+        assert re.findall(r'data-act="(\w+)"', record) == acts
+
+
+def test_an_act_from_a_message_names_it_in_the_reason_and_leads_back(village: Village) -> None:
+    write(1, "buy my sleds", author=VERA)
+    write(2, "of another", author=ALICE)
+    asked = f"/members/{VERA}/timeouts/new"
+    link = f"http://127.0.0.1:5999/servers/{SERVER_A}{path(1)}"
+    form = village.get(BOB, asked, message=message_id(1)).text
+    assert f"Message: {link}" in form and f'href="/servers/{SERVER_A}{path(1)}"' in form
+    for other in (message_id(2), message_id(3)):
+        assert "Message: " not in village.get(BOB, asked, message=other).text
+
+
+def test_who_opened_a_deleted_message_is_noted_and_told_to_admins_alone(village: Village) -> None:
+    write(1, "soon gone")
+    village.get(BOB, path(1))
+    delete(1, at=60)
+    for _again in range(2):
+        village.get(BOB, path(1))
+    own = village.get(ALICE, path(1)).text
+    opened = own[own.index('class="ms-viewings"') :]
+    opened = opened[: opened.index("</ul>")]
+    assert opened.count("<li>") == 2 and "Bob" in opened and "times" not in opened
+    assert 'class="ms-viewings"' not in village.get(BOB, path(1)).text

@@ -26,13 +26,18 @@ const KEYS = {
 
 // Rows are walked by the link or button that opens them, so that Enter does what a click does.
 function walk(way) {
-  const rows = [...document.querySelectorAll("[data-live-rows] > *, [data-walk] > *")].filter((row) => row.offsetParent !== null);
+  const panel = document.activeElement?.closest("[data-panel-open]") ?? null;
+  const rows = [...document.querySelectorAll("[data-live-rows] > *, [data-walk] > *")]
+    .filter((row) => row.offsetParent !== null && row.closest("[data-panel-open]") === panel);
   if (!rows.length) return false;
-  const here = rows.findIndex((row) => row.contains(document.activeElement));
+  const inHand = rows.findIndex((row) => row.contains(document.activeElement));
+  const here = inHand < 0 ? rows.findIndex((row) => row.matches(".ms-opened")) : inHand;
   const next = rows[here < 0 ? (way > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, here + way))];
   const focusable = next.querySelector("[data-opens]") ?? next.querySelector("a[href], button") ?? next;
   if (focusable === next && !next.hasAttribute("tabindex")) next.tabIndex = -1;
+  document.documentElement.dataset.walking = "";
   focusable.focus({ preventScroll: true });
+  delete document.documentElement.dataset.walking;
   next.scrollIntoView({ block: "nearest" });
   return true;
 }
