@@ -103,4 +103,6 @@ def actor_of(case: Case) -> str:
 
 def target_of(case: Case) -> str:
     """Whom it is about: the name, else the id."""
+    if case.target_id == 0:
+        return str(_("somebody who was erased"))
     return case.target_name or str(case.target_id)

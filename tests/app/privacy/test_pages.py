@@ -348,3 +348,20 @@ def test_the_data_map_names_every_table_that_holds_something_of_people(village: 
         if name in db.metadata.tables:
             assert f"<code>{name}</code>" in page
     assert "counters" not in page
+
+
+def test_the_set_up_offers_the_notice_once_something_is_kept(village: Village) -> None:
+    alice, page = village.browser(ALICE), f"/servers/{SERVER_A}/set-up"
+    assert SETTINGS + "/notice" not in alice.get(page).text
+    alice.post(page + "/archive", data=form(retention=90, purpose="history"))
+    assert SETTINGS + "/notice" in alice.get(page).text
+    assert "to find again what was discussed" in alice.get(SETTINGS + "/notice").text
+
+
+def test_the_case_of_somebody_erased_is_still_a_case(village: Village) -> None:
+    with tenant_scope(A), transaction():
+        db.session.add(Case(number=5, kind="kick", source="panel", status="applied", target_id=0, target_name=""))
+    alice = village.browser(ALICE)
+    for path in ("/cases/5", "/cases", ""):
+        page = alice.get(f"/servers/{SERVER_A}{path}")
+        assert page.status_code == 200 and "somebody who was erased" in page.text and "/members/0" not in page.text
