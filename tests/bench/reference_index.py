@@ -8,6 +8,7 @@ from pathlib import Path
 import tantivy
 from tantivy import Occur, Query
 
+from app.domain.messages.candidates import whole_text
 from app.domain.messages.matching import (
     AllMatch,
     AnyMatch,
@@ -17,7 +18,6 @@ from app.domain.messages.matching import (
     Matcher,
     NotMatch,
     TextMatch,
-    whole_text,
 )
 from app.domain.messages.merge import gather
 from app.domain.messages.records import ArchiveRecord

@@ -36,7 +36,8 @@ from app.domain.messages.query_tree import (
 from app.domain.messages.tokens import SEGMENT, tokenise
 
 __all__ = [
-    "And", "Filter", "GrammarError", "Node", "Not", "Or", "Phrase", "Place", "Prefix", "Word", "message_id_of", "parse", "to_text",
+    "And", "Filter", "GrammarError", "Node", "Not", "Or", "Phrase", "Place", "Prefix", "Word", "case_number_of", "host_of",
+    "message_id_of", "parse", "to_text",
 ]  # fmt: skip
 
 LONGEST_QUERY = 1_000
@@ -274,6 +275,12 @@ def _check_value(operator: Operator, value: str, lexeme: _Lexeme) -> None:
     elif operator.kind is ValueKind.MESSAGE_ID and message_id_of(value) is None:
         problem = _("“%(value)s” is no message.", value=value)
         cure = _("Paste the message's id or its link.")
+    elif operator.kind is ValueKind.CASE and case_number_of(value) is None:
+        problem = _("“%(value)s” is no number of a case.", value=value)
+        cure = _("For example: %(example)s", example=operator.example)
+    elif operator.kind is ValueKind.HOST and not host_of(value):
+        problem = _("“%(value)s” is no host.", value=value)
+        cure = _("For example: %(example)s", example=operator.example)
     elif operator.kind is ValueKind.TEXT and not _has_words(value):
         problem = _("“%(name)s:” needs a word.", name=operator.name)
         cure = _("For example: %(example)s", example=operator.example)
@@ -304,6 +311,19 @@ def message_id_of(value: str) -> int | None:
     return (
         int(last) if last.isascii() and last.isdecimal() and 0 < int(last[:20]) < 1 << 63 and len(last) <= 20 else None
     )
+
+
+def case_number_of(value: str) -> int | None:
+    """The number in `value`, with or without a # before it."""
+    digits = value.removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 9 else None
+
+
+def host_of(value: str) -> str:
+    """The host in `value`, which is a host or a whole link; empty where there is none."""
+    rest = value.split("://", 1)[-1]
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return authority.rpartition("@")[2].partition(":")[0].strip(".").removeprefix("*.")
 
 
 def _has_words(text: str) -> bool:

@@ -6,48 +6,25 @@ must have (more may have them); `matches` decides on the message itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from app.db.posting_lists import Bounds, Group, PostingList
-from app.domain.messages.tokens import SEGMENT, TermCache, Tokens, channel_token, is_spaceless, tokenise
-from app.domain.messages.traits import DELETED_TOKEN, trait_tokens
+from app.domain.messages.candidates import Candidate, whole_text
+from app.domain.messages.languages import SMALL_WORDS
+from app.domain.messages.special_matches import (
+    DeletedByMatch,
+    FileNameMatch,
+    LanguageMatch,
+    ListedMatch,
+    ReactionMatch,
+)
+from app.domain.messages.tokens import TermCache, Tokens, channel_token, crc_term, is_spaceless
+from app.domain.messages.traits import DELETED_TOKEN
 
 EVERY_ID = Bounds(0, (1 << 63) - 1)
 MOST_ALTERNATIVES = 200
 """A group of more lists costs more than it saves; the message itself decides then."""
-
-
-@dataclass
-class Candidate:
-    """A message that is looked at."""
-
-    id: int
-    channel_id: int
-    author_id: int
-    traits: int
-    is_deleted: bool
-    content: str
-    extra_text: str | None
-    earlier_texts: Sequence[tuple[str, str | None]] = field(default_factory=tuple)
-    """(content, extra text) of each earlier version; loaded only for queries that ask for them."""
-
-    @cached_property
-    def text(self) -> Tokens:
-        return whole_text(self.content, self.extra_text)
-
-    @cached_property
-    def words(self) -> set[str]:
-        return self.text.distinct()
-
-    @cached_property
-    def signs(self) -> set[str]:
-        """Tokens of what it has and is."""
-        found = set(trait_tokens(self.traits))
-        if self.is_deleted:
-            found.add(DELETED_TOKEN)
-        return found
 
 
 @dataclass(frozen=True)
@@ -85,12 +62,17 @@ class WasMatch:
 
 @dataclass(frozen=True)
 class TokenMatch:
-    """A token that is no word: a mention, or what the message has or is."""
+    """A token that is no word: a mention, a link's host, or what the message has or is."""
 
     token: str
 
     def matches(self, candidate: Candidate) -> bool:
-        return self.token in candidate.signs or (self.token[0] == "@" and self.token in candidate.words)
+        return self.token in candidate.signs or (
+            self.token.startswith(_TOKENS_OF_TEXTS) and self.token in candidate.words
+        )
+
+
+_TOKENS_OF_TEXTS = ("@", "host:")
 
 
 @dataclass(frozen=True)
@@ -153,7 +135,22 @@ class AnyMatch:
         return any(part.matches(candidate) for part in self.parts)
 
 
-Matcher = TextMatch | WasMatch | TokenMatch | AuthorMatch | ChannelMatch | IdMatch | NotMatch | AllMatch | AnyMatch
+Matcher = (
+    TextMatch
+    | WasMatch
+    | TokenMatch
+    | AuthorMatch
+    | ChannelMatch
+    | IdMatch
+    | DeletedByMatch
+    | FileNameMatch
+    | ReactionMatch
+    | LanguageMatch
+    | ListedMatch
+    | NotMatch
+    | AllMatch
+    | AnyMatch
+)
 
 
 @dataclass(frozen=True)
@@ -198,20 +195,34 @@ def plan(matcher: Matcher, terms: TermCache) -> Plan:
         case TextMatch():
             return Plan(tuple(_text_groups(matcher, terms)))
         case WasMatch(text):
-            return Plan(tuple(_earlier_groups(text, terms)))
+            return Plan(tuple(_earlier_groups(text.sequence, terms)))
+        case FileNameMatch(sequence):
+            return Plan(tuple((term_list(one), _earlier_list(one)) for one in sorted(terms.terms(sequence))))
+        case DeletedByMatch():
+            return _one_group([term_list(terms.term(DELETED_TOKEN))])
+        case ReactionMatch(emoji):
+            return _one_group(map(_reaction_list, sorted(emoji)))
+        case LanguageMatch(language):
+            return _one_group(term_list(one) for one in sorted(terms.terms(SMALL_WORDS[language])))
+        case ListedMatch(ids):
+            return _one_group(PostingList("messages", "id", "id", one) for one in sorted(ids))
+
+
+def leaves(matcher: Matcher) -> Iterator[Matcher]:
+    """All that is asked, without how it is joined."""
+    match matcher:
+        case AllMatch(parts) | AnyMatch(parts):
+            for part in parts:
+                yield from leaves(part)
+        case NotMatch(part):
+            yield from leaves(part)
+        case _:
+            yield matcher
 
 
 def asks_for_earlier_texts(matcher: Matcher) -> bool:
     """True where earlier versions have to be read to decide."""
-    match matcher:
-        case WasMatch():
-            return True
-        case AllMatch(parts) | AnyMatch(parts):
-            return any(map(asks_for_earlier_texts, parts))
-        case NotMatch(part):
-            return asks_for_earlier_texts(part)
-        case _:
-            return False
+    return any(isinstance(leaf, WasMatch) for leaf in leaves(matcher))
 
 
 def texts_looked_for(matcher: Matcher) -> list[TextMatch]:
@@ -240,11 +251,6 @@ def places_of(text: TextMatch, sequence: Sequence[str]) -> list[int]:
     return found
 
 
-def whole_text(content: str, extra_text: str | None) -> Tokens:
-    """The tokens of all texts of one version; no phrase reaches from one text into another."""
-    return tokenise(f"{content}{SEGMENT}{extra_text}" if extra_text else content)
-
-
 def _fits(wanted: str, token: str) -> bool:
     """A single sign of a script without spaces also fits the bigrams that it is in."""
     return wanted == token or (len(wanted) == 1 and wanted in token and is_spaceless(wanted))
@@ -257,6 +263,11 @@ def term_list(term: int) -> PostingList:
 
 def _earlier_list(term: int) -> PostingList:
     return PostingList("revision_terms", "term", "message_id", term)
+
+
+def _reaction_list(emoji: str) -> PostingList:
+    """The messages that ever had a reaction with this emoji."""
+    return PostingList("reaction_counts", "term", "message_id", crc_term(emoji))
 
 
 def _one_group(lists: Iterable[PostingList]) -> Plan:
@@ -274,10 +285,10 @@ def _text_groups(text: TextMatch, terms: TermCache) -> list[Group]:
     return groups
 
 
-def _earlier_groups(text: TextMatch, terms: TermCache) -> list[Group]:
+def _earlier_groups(sequence: Sequence[str], terms: TermCache) -> list[Group]:
     """A word of a phrase that was edited away may still stand elsewhere in the current text."""
-    numbers = sorted(terms.terms(text.sequence))
-    if len(set(text.sequence)) == 1:
+    numbers = sorted(terms.terms(sequence))
+    if len(set(sequence)) == 1:
         return [(_earlier_list(number),) for number in numbers]
     return [(_earlier_list(number), term_list(number)) for number in numbers]
 

@@ -15,6 +15,10 @@ class ValueKind(Enum):
 
     PERSON = "person"
     CHANNEL = "channel"
+    ROLE = "role"
+    CASE = "case"
+    EMOJI = "emoji"
+    HOST = "host"
     CHOICE = "choice"
     DATE = "date"
     MESSAGE_ID = "message_id"
@@ -66,6 +70,40 @@ _IS = (
     _trait("pinned", Trait.PINNED, _l("pinned in its channel")),
     _trait("reply", Trait.REPLY, _l("an answer to another message")),
     _trait("bot", Trait.BOT, _l("written by a bot or webhook")),
+    _trait("blocked", Trait.BLOCKED, _l("kept from being posted by AutoMod")),
+)
+_LANGUAGES = tuple(
+    Choice(code, code, name)
+    for code, name in (
+        ("ar", _l("Arabic")),
+        ("cs", _l("Czech")),
+        ("da", _l("Danish")),
+        ("de", _l("German")),
+        ("el", _l("Greek")),
+        ("en", _l("English")),
+        ("es", _l("Spanish")),
+        ("fi", _l("Finnish")),
+        ("fr", _l("French")),
+        ("he", _l("Hebrew")),
+        ("hi", _l("Hindi")),
+        ("hu", _l("Hungarian")),
+        ("id", _l("Indonesian")),
+        ("it", _l("Italian")),
+        ("ja", _l("Japanese")),
+        ("ko", _l("Korean")),
+        ("nb", _l("Norwegian")),
+        ("nl", _l("Dutch")),
+        ("pl", _l("Polish")),
+        ("pt", _l("Portuguese")),
+        ("ro", _l("Romanian")),
+        ("ru", _l("Russian")),
+        ("sv", _l("Swedish")),
+        ("th", _l("Thai")),
+        ("tr", _l("Turkish")),
+        ("uk", _l("Ukrainian")),
+        ("vi", _l("Vietnamese")),
+        ("zh", _l("Chinese")),
+    )
 )
 
 OPERATORS: dict[str, Operator] = {
@@ -80,6 +118,15 @@ OPERATORS: dict[str, Operator] = {
         Operator("after", ValueKind.DATE, _l("after this day, month or time, or in the last days: 7d"), "after:7d"),
         Operator("on", ValueKind.DATE, _l("on this day, or in this month or year"), "on:2026-11-01"),
         Operator("was", ValueKind.TEXT, _l("a word that an edit removed"), "was:password"),
+        Operator("role", ValueKind.ROLE, _l("written by somebody who has this role now"), "role:@Moderators"),
+        Operator(
+            "deleted-by", ValueKind.PERSON, _l("deleted by this person, as the audit log says"), "deleted-by:vera"
+        ),
+        Operator("reacted", ValueKind.EMOJI, _l("carries this reaction now"), "reacted:👍"),
+        Operator("filename", ValueKind.TEXT, _l("has or had a file with these words in its name"), "filename:invoice"),
+        Operator("host", ValueKind.HOST, _l("links to this host or one below it"), "host:example.org"),
+        Operator("case", ValueKind.CASE, _l("messages that a case names in its reason"), "case:41"),
+        Operator("lang", ValueKind.CHOICE, _l("in this language, as its small words tell"), "lang:de", _LANGUAGES),
         Operator("id", ValueKind.MESSAGE_ID, _l("one message, by its id or link"), "id:1300000000000000000"),
     )
 }

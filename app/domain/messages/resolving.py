@@ -7,15 +7,29 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 
 from app.db.deadline import Deadline, DeadlineExceeded, deadline
 from app.db.posting_lists import Bounds, Names, Wanted, names_with_rows
+from app.db.scope import current_tenant_id
 from app.domain.clock import first_snowflake
-from app.domain.members.models import GuildChannel, GuildMember
+from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.members.names import folded
 from app.domain.messages.dates import Span, read_span
-from app.domain.messages.grammar import And, Filter, GrammarError, Node, Not, Or, Phrase, Prefix, Word, message_id_of
+from app.domain.messages.grammar import (
+    And,
+    Filter,
+    GrammarError,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    case_number_of,
+    host_of,
+    message_id_of,
+)
 from app.domain.messages.matching import (
     EVERY_ID,
     AllMatch,
@@ -30,9 +44,19 @@ from app.domain.messages.matching import (
     WasMatch,
 )
 from app.domain.messages.operators import ValueKind
+from app.domain.messages.reacted import stored_as
 from app.domain.messages.reader import Reader
-from app.domain.messages.tokens import SEGMENT, is_spaceless, tokenise, user_token
+from app.domain.messages.special_matches import (
+    DeletedByMatch,
+    FileNameMatch,
+    LanguageMatch,
+    ListedMatch,
+    ReactionMatch,
+)
+from app.domain.messages.tokens import SEGMENT, host_tokens, is_spaceless, tokenise, user_token
 from app.domain.messages.traits import TRAIT_TOKENS, Trait
+from app.domain.moderation.named_messages import messages_named_by_case
+from app.domain.tenants.models import Tenant
 from app.extensions import db
 
 MOST_WORDS = 64
@@ -49,6 +73,8 @@ class Resolver:
     zone: tzinfo = UTC
     seconds: float = SECONDS
     """What each beginning may take to be looked up."""
+    expands: bool = True
+    """False where nothing is looked up by the words that begin so: what is resolved decides, and proposes nothing."""
 
     def resolve(self, node: Node) -> Matcher:
         """Raises `GrammarError` for a name that nobody bears or a beginning of too many words."""
@@ -62,7 +88,7 @@ class Resolver:
             case Word(text) | Phrase(text):
                 return TextMatch(_sequence(text))
             case Prefix():
-                return _beginning(node, self.reader, self.seconds)
+                return _beginning(node, self.reader, self.seconds) if self.expands else _any_beginning(node)
             case Filter():
                 return _FILTERS[node.operator](self, node)
 
@@ -123,6 +149,46 @@ class Resolver:
     def _was(self, node: Filter) -> Matcher:
         return WasMatch(TextMatch(_sequence(node.value)))
 
+    def _role(self, node: Filter) -> Matcher:
+        """Whoever has the role now: of one that many share, the author decides, not the index."""
+        wanted_id = _id_in(node.value, "@&")
+        wanted = folded(node.value.removeprefix("@"))
+        roles = list(db.session.execute(select(GuildRole.id, GuildRole.name)))
+        found = {role_id for role_id, name in roles if role_id == wanted_id or folded(name.removeprefix("@")) == wanted}
+        if not found:
+            raise _unknown(node, _("There is no role “%(name)s”.", name=node.value))
+        return AuthorMatch(_holders(found))
+
+    def _deleted_by(self, node: Filter) -> Matcher:
+        return DeletedByMatch(self._people(node))
+
+    def _reacted(self, node: Filter) -> Matcher:
+        return ReactionMatch(stored_as(node.value))
+
+    def _filename(self, node: Filter) -> Matcher:
+        return FileNameMatch(_sequence(node.value))
+
+    def _host(self, node: Filter) -> Matcher:
+        return TokenMatch(host_tokens(host_of(node.value))[0])
+
+    def _case(self, node: Filter) -> Matcher:
+        number = case_number_of(node.value)
+        assert number is not None, "the grammar lets no other number through"
+        ids = messages_named_by_case(number)
+        if ids is None:
+            raise _unknown(node, _("There is no case %(number)s.", number=number))
+        if not ids:
+            raise GrammarError(
+                _("Case %(number)s names no message.", number=number),
+                place=node.place,
+                word=f"case:{node.value}",
+                cure=_("A case names a message where its reason holds a link to it."),
+            )
+        return ListedMatch(ids)
+
+    def _lang(self, node: Filter) -> Matcher:
+        return LanguageMatch(node.value)
+
     def _id(self, node: Filter) -> Matcher:
         message_id = message_id_of(node.value)
         assert message_id is not None, "the grammar lets no other id through"
@@ -139,6 +205,13 @@ _FILTERS: dict[str, Callable[[Resolver, Filter], Matcher]] = {
     "after": Resolver._after,
     "on": Resolver._on,
     "was": Resolver._was,
+    "role": Resolver._role,
+    "deleted-by": Resolver._deleted_by,
+    "reacted": Resolver._reacted,
+    "filename": Resolver._filename,
+    "host": Resolver._host,
+    "case": Resolver._case,
+    "lang": Resolver._lang,
     "id": Resolver._id,
 }
 
@@ -166,6 +239,11 @@ def _beginning(node: Prefix, reader: Reader, seconds: float) -> Matcher:
     return TextMatch(sequence, is_prefix=True, expanded=tuple(words))
 
 
+def _any_beginning(node: Prefix) -> Matcher:
+    sequence = _sequence(node.text)
+    return TextMatch(sequence, is_prefix=not is_spaceless(sequence[-1]))
+
+
 def _words_beginning(beginning: str, reader: Reader, ends: Deadline) -> list[str]:
     """Up to one more than `MOST_WORDS` words that begin so and stand in a message that the reader may see."""
     if not reader.sees_all and not reader.channels:
@@ -183,6 +261,18 @@ def _people_called(wanted: str) -> frozenset[int]:
     statement = select(GuildMember.user_id, GuildMember.search_names)
     found = db.session.execute(statement.where(GuildMember.search_names.contains(wanted, autoescape=True)))
     return frozenset(user_id for user_id, names in found if wanted in names.split("\n"))
+
+
+def _holders(role_ids: set[int]) -> frozenset[int]:
+    """Who is here with one of these roles; everybody has @everyone."""
+    here = select(GuildMember.user_id).where(GuildMember.left_at.is_(None))
+    everyone = db.session.scalar(select(Tenant.guild_id).where(Tenant.id == current_tenant_id()))
+    if everyone in role_ids:
+        return frozenset(db.session.scalars(here))
+    found: set[int] = set()
+    for role_id in sorted(role_ids):
+        found.update(db.session.scalars(here.where(cast(GuildMember.role_ids, Text).contains(f'"{role_id}"'))))
+    return frozenset(found)
 
 
 def _id_in(value: str, *signs: str) -> int | None:

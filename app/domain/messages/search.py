@@ -10,16 +10,16 @@ from typing import Any
 from sqlalchemy import select
 
 from app.db.deadline import Deadline, DeadlineExceeded, deadline
-from app.db.posting_lists import Bounds, Group, Wanted, propose, rows_with_ids
+from app.db.posting_lists import Bounds, Group, Wanted, propose
 from app.domain.messages import service
+from app.domain.messages.candidates import Candidate
 from app.domain.messages.grammar import Node
 from app.domain.messages.highlighting import Highlighter
+from app.domain.messages.loading import loads_for
 from app.domain.messages.matching import (
     MOST_ALTERNATIVES,
-    Candidate,
     Matcher,
     Plan,
-    asks_for_earlier_texts,
     plan,
     term_list,
     texts_looked_for,
@@ -35,7 +35,7 @@ LARGEST_CHUNK = 2_000
 MOST_CHANNELS_ASKED = 500
 """Who sees more channels than this has them checked here, not by the database."""
 
-CANDIDATE_COLUMNS = ("id", "channel_id", "author_id", "traits", "deleted_at", "content", "extra_text")
+CANDIDATE_COLUMNS = ("id", "channel_id", "author_id", "traits", "deleted_at", "content", "extra_text", "deleted_by")
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class _Looking:
         self._groups = groups
         self._bounds = bounds
         self._hits_wanted = hits_wanted
-        self._with_earlier = asks_for_earlier_texts(matcher)
+        self._loads = loads_for(matcher)
         asked = not reader.sees_all and len(reader.channels) <= MOST_CHANNELS_ASKED
         self._wanted = Wanted(
             "messages", CANDIDATE_COLUMNS, "channel_id", tuple(sorted(reader.channels)) if asked else None
@@ -168,8 +168,10 @@ class _Looking:
 
     def _verify(self, rows: Sequence[tuple[Any, ...]]) -> None:
         candidates = [_candidate(row) for row in rows if self._is_shown(row)]
-        if self._with_earlier:
-            _load_earlier_texts({candidate.id: candidate for candidate in candidates})
+        if self._loads and candidates:
+            by_id = {candidate.id: candidate for candidate in candidates}
+            for load in self._loads:
+                load(by_id)
         for candidate in candidates:
             if len(self.hits) == self._hits_wanted:
                 return
@@ -182,17 +184,10 @@ class _Looking:
 
 
 def _candidate(row: tuple[Any, ...]) -> Candidate:
-    message_id, channel_id, author_id, traits, deleted_at, content, extra_text = row
-    return Candidate(message_id, channel_id, author_id, traits, deleted_at is not None, content, extra_text)
-
-
-def _load_earlier_texts(candidates: dict[int, Candidate]) -> None:
-    earlier: dict[int, list[tuple[str, str | None]]] = {}
-    columns = ("message_id", "content", "extra_text")
-    for message_id, content, extra_text in rows_with_ids("message_revisions", columns, "message_id", list(candidates)):
-        earlier.setdefault(message_id, []).append((content, extra_text))
-    for message_id, texts in earlier.items():
-        candidates[message_id].earlier_texts = texts
+    message_id, channel_id, author_id, traits, deleted_at, content, extra_text, deleted_by = row
+    return Candidate(
+        message_id, channel_id, author_id, traits, deleted_at is not None, content, extra_text, deleted_by=deleted_by
+    )
 
 
 def _messages(ids: Sequence[int]) -> tuple[Message, ...]:

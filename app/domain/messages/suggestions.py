@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.domain.members.models import GuildChannel, GuildMember
+from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.members.names import folded
 from app.domain.messages.operators import OPERATORS, Operator, ValueKind
 from app.domain.messages.reader import Reader
+from app.domain.moderation.models import Case
 from app.extensions import db
 
 MOST = 8
 _VALUE = re.compile(r'(?P<not>-?)(?P<name>[A-Za-z-]+):(?P<quote>["“”„]?)(?P<value>[^"“”„()]*)$')
 _WORD = re.compile(r"(?P<not>-?)(?P<word>[A-Za-z-]*)$")
+_EMOJI = ("👍", "👎", "❤️", "😂", "🎉", "😢", "😡", "👀")
 _DATES = ("today", "yesterday", "7d", "30d")
 
 
@@ -81,6 +83,12 @@ def _meant(reader: Reader, operator: Operator, begun: str) -> Iterator[tuple[str
             yield from _people(begun)
         case ValueKind.CHANNEL:
             yield from _channels(reader, begun)
+        case ValueKind.ROLE:
+            yield from _roles(begun)
+        case ValueKind.EMOJI:
+            yield from ((emoji, str(operator.summary)) for emoji in _EMOJI if not begun or begun in emoji)
+        case ValueKind.CASE:
+            yield from _cases(begun)
         case ValueKind.DATE:
             yield from ((date, str(operator.summary)) for date in _DATES if date.startswith(begun))
         case _:
@@ -96,6 +104,23 @@ def _people(begun: str) -> Iterator[tuple[str, str]]:
         rows, key=lambda row: not folded(row[1] or row[2] or row[0]).startswith(begun)
     ):
         yield username, nick or global_name or username
+
+
+def _roles(begun: str) -> Iterator[tuple[str, str]]:
+    """Roles from the highest down; those that begin so first."""
+    rows = db.session.execute(select(GuildRole.name).order_by(GuildRole.position.desc(), GuildRole.id))
+    names = [name.removeprefix("@") for (name,) in rows if begun in folded(name)]
+    for name in sorted(names, key=lambda one: not folded(one).startswith(begun)):
+        yield name.translate(_NO_QUOTES), _("role")
+
+
+def _cases(begun: str) -> Iterator[tuple[str, str]]:
+    """The newest cases whose reason names a message."""
+    naming = select(Case.number, Case.target_name, Case.reason).where(Case.reason.contains("://"))
+    rows = db.session.execute(naming.order_by(Case.number.desc()).limit(10 * MOST))
+    for number, target, reason in rows:
+        if str(number).startswith(begun):
+            yield str(number), f"{target}: {reason}"[:60]
 
 
 def _channels(reader: Reader, begun: str) -> Iterator[tuple[str, str]]:

@@ -90,6 +90,11 @@ def test_each_part_remembers_its_place() -> None:
         ("on:2026-02-30", "on:2026-02-30", (0, 13), "2026-11-01"),
         ("id:abc", "id:abc", (0, 6), "link"),
         ("was:!!!", "was:!!!", (0, 7), "was:password"),
+        ("case:seven", "case:seven", (0, 10), "case:41"),
+        ("host:https://", "host:https://", (0, 13), "host:example.org"),
+        ("filename:...", "filename:...", (0, 12), "filename:invoice"),
+        ("lang:klingon", "lang:klingon", (0, 12), "Choose one of: ar, cs, da"),
+        ("deleted-bye:me", "deleted-bye:me", (0, 14), "deleted-by:"),
         ("sled fo*", "fo*", (5, 8), "3 letters"),
         ("!!!", "!!!", (0, 3), "at least one word"),
         ("(" * 30 + "a" + ")" * 30, "(", (20, 21), "fewer brackets"),
@@ -159,6 +164,8 @@ filters = st.sampled_from(list(OPERATORS.values())).flatmap(
         ValueKind.DATE: st.sampled_from(["2026", "2026-11-01", "today", "7d"]),
         ValueKind.MESSAGE_ID: st.just("1300000000000000000"),
         ValueKind.TEXT: names,
+        ValueKind.CASE: st.sampled_from(["7", "#41"]),
+        ValueKind.HOST: st.sampled_from(["example.org", "docs.example.org", "localhost"]),
     }.get(operator.kind, names).map(lambda value: Filter(operator.name, value))
 )
 trees: st.SearchStrategy[Node] = st.recursive(
