@@ -22,6 +22,8 @@ class Trait(IntFlag):
     EDITED = 1 << 11
     PINNED = 1 << 12
     EVERYONE = 1 << 13
+    BLOCKED = 1 << 14
+    """AutoMod kept it from being posted."""
 
 
 DELETED_TOKEN = "is:deleted"
@@ -41,6 +43,7 @@ TRAIT_TOKENS: dict[Trait, str] = {
     Trait.EDITED: "is:edited",
     Trait.PINNED: "is:pinned",
     Trait.EVERYONE: "@everyone",
+    Trait.BLOCKED: "is:blocked",
 }
 
 _remembered: dict[int, tuple[str, ...]] = {}
