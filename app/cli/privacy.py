@@ -44,8 +44,11 @@ def erase(user_id: int, guild_id: int | None, everywhere: bool) -> None:
     while queries.are_under_way(erasure_ids, account_id):
         if not run_erasures(OPERATOR) + run_account_erasures(OPERATOR):
             time.sleep(0.2)
-    for receipt in queries.receipts_of(erasure_ids, account_id):
+    made = queries.receipts_of(erasure_ids, account_id)
+    for receipt in made:
         click.echo(json.dumps({"receipt": receipt.text, "signature": receipt.signature}, ensure_ascii=False))
+    if not made:
+        raise click.ClickException("It stopped three times at the same place. Nothing is lost: run this again.")
 
 
 def _ordered(user_id: int, guild_id: int | None) -> tuple[list[int], int | None]:

@@ -15,7 +15,7 @@ from app.domain.audit.service import AUDIT, record
 from app.domain.clock import first_snowflake, utcnow
 from app.domain.errors import Conflict
 from app.domain.privacy.erasing import STEPS, mark_erased
-from app.domain.privacy.models import Erasure
+from app.domain.privacy.models import AccountErasure, Erasure
 from app.domain.tenants.models import Tenant
 from app.extensions import db
 
@@ -33,6 +33,7 @@ def order(actor: Actor | SystemActor, user_id: int) -> Erasure:
             select(Erasure).where(Erasure.user_id == user_id, Erasure.state != JobState.DONE).with_for_update()
         )
         if under_way is not None:
+            begin_again(under_way)
             return under_way
         before_id = first_snowflake(utcnow())
         erasure = Erasure(
@@ -50,3 +51,9 @@ def order(actor: Actor | SystemActor, user_id: int) -> Erasure:
         record(AUDIT, actor, "erasure.ordered", erasure.id)
         on_commit(lambda: clients().job_queue.wake(Job.RUN_PRIVACY_JOBS))
     return erasure
+
+
+def begin_again(row: Erasure | AccountErasure) -> None:
+    """An order that was given up as poison is tried once more; any other goes on as it is."""
+    if row.state == JobState.FAILED:
+        row.state, row.attempts, row.due_at = JobState.PENDING, 0, database_now()

@@ -254,12 +254,16 @@ def notice_channel() -> int | None:
 
 
 def are_under_way(erasure_ids: Sequence[int], account_id: int | None) -> bool:
-    """True while one of these orders has no receipt yet."""
+    """True while one of these orders has no receipt yet and has not been given up."""
     with all_tenants(reason="the operator waits for erasures of several communities"):
-        open_ones = select(Erasure.id).where(Erasure.id.in_(erasure_ids), Erasure.receipt.is_(None))
+        open_ones = select(Erasure.id).where(
+            Erasure.id.in_(erasure_ids), Erasure.receipt.is_(None), Erasure.state != JobState.FAILED
+        )
         if db.session.scalar(open_ones.limit(1)) is not None:
             return True
-    account = select(AccountErasure.id).where(AccountErasure.id == account_id, AccountErasure.receipt.is_(None))
+    account = select(AccountErasure.id).where(
+        AccountErasure.id == account_id, AccountErasure.receipt.is_(None), AccountErasure.state != JobState.FAILED
+    )
     return account_id is not None and db.session.scalar(account) is not None
 
 

@@ -16,6 +16,7 @@ from app.domain.accounts.models import User
 from app.domain.clock import utcnow
 from app.domain.privacy import receipts
 from app.domain.privacy.models import AccountErasure, Erasure
+from app.domain.privacy.ordering import begin_again
 from app.domain.privacy.receipts import Withheld
 from app.domain.privacy.service.erasing import order_erasure_as_operator
 from app.domain.privacy.traces import erase_traces
@@ -47,6 +48,7 @@ def _order_account(user_id: int) -> AccountErasure:
             .with_for_update()
         )
         if under_way is not None:
+            begin_again(under_way)
             return under_way
         row = AccountErasure(user_id=user_id, due_at=database_now(), created_at=utcnow())
         db.session.add(row)
@@ -88,6 +90,7 @@ def _one_batch(token: str) -> bool:
             db.session.delete(user)
             counts = {"users": 1}
         if counts:
+            row.attempts = 0
             row.counts = {name: row.counts.get(name, 0) + counts.get(name, 0) for name in {*row.counts, *counts}}
             return True
         row.withheld = {}

@@ -104,6 +104,7 @@ def _one_batch(token: str) -> bool:
             return False
         _take_step(row, Person(row.user_id, row.before_id, holds))
         row.lease_until = database_now() + timedelta(seconds=_timings().lease)
+        row.attempts = 0  # it moved on: only a batch that kills its worker three times is poison
     return True
 
 

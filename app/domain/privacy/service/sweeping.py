@@ -152,6 +152,7 @@ def _one_batch(token: str) -> int | None:
             row.places = {**row.places, name: place}
             row.counts = _added(row.counts, counts)
             row.lease_until = database_now() + timedelta(seconds=_timings().lease)
+            row.attempts = 0  # it moved on: only a batch that kills its worker three times is poison
             return counts.get("messages", 0) + counts.get("message_revisions", 0)
         _finish(row, token)
         return None
