@@ -17,7 +17,7 @@ A = f"/servers/{SERVER_A}"
 
 def send_files(stage: Stage) -> None:
     """Four messages with files, each fate waited for."""
-    room = next(int(one["id"]) for one in stage.state(SERVER_A)["channels"] if one["type"] == 0)
+    room = next(int(one["id"]) for one in stage.state(SERVER_A)["channels"] if one["name"] == "general")
     _send(stage, room, "My garden this morning", ("garden.png", "image/png", _picture(70, 140, 90)))
     _send(stage, room, "Faster sleds, just run it", ("sled-boost.exe", "application/x-msdownload", b"MZ" + bytes(900)))
     deleted = _send(stage, room, "Oops, the wrong one", ("letter.png", "image/png", _picture(150, 60, 80)))
