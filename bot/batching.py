@@ -60,11 +60,11 @@ class MessageBatcher:
         self._waiting: deque[Received] = deque()
         self._arrived = asyncio.Event()
         self._full = asyncio.Event()
-        self._lanes = asyncio.Semaphore(lanes)
-        self._in_flight: dict[asyncio.Task[None], int] = {}
-        """The batches that are being written → when their oldest event was received."""
+        self._lanes = range(lanes)
+        self._in_flight: dict[int, int] = {}
+        """Lane → when the oldest event of the batch that it writes was received."""
         self._closing = False
-        self._runner: asyncio.Task[None] | None = None
+        self._runner: asyncio.Future[list[None]] | None = None
         self.taken = 0
         self.written = 0
         self.dropped = 0
@@ -114,7 +114,7 @@ class MessageBatcher:
 
     def start(self) -> None:
         """Begin to write."""
-        self._runner = asyncio.create_task(self._run(), name="message batches")
+        self._runner = asyncio.gather(*(self._run(lane) for lane in self._lanes))
 
     async def drain(self) -> None:
         """Write what waits, within four seconds; what is left then is lost and counted in the log."""
@@ -126,30 +126,20 @@ class MessageBatcher:
         try:
             await asyncio.wait_for(self._runner, DRAIN_SECONDS)
         except TimeoutError:
-            for task in self._in_flight:
-                task.cancel()
             log.error("archive.lost_at_shutdown", extra={"events": self.taken - self.written - self.set_aside})
 
-    async def _run(self) -> None:
+    async def _run(self, lane: int) -> None:
         while True:
             await self._arrived.wait()
             if len(self._waiting) < BATCH and not self._closing:
                 await self._until_full()
-            await self._lanes.acquire()
             batch = self._take()
             if batch:
-                task = asyncio.create_task(self._settle(batch), name="message batch")
-                self._in_flight[task] = batch[0].received_ms
-                task.add_done_callback(self._done)
-                continue
-            self._lanes.release()
-            if self._closing:
-                await asyncio.gather(*self._in_flight)
+                self._in_flight[lane] = batch[0].received_ms
+                await self._settle(batch)
+                del self._in_flight[lane]
+            elif self._closing:
                 return
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        del self._in_flight[task]
-        self._lanes.release()
 
     async def _until_full(self) -> None:
         self._full.clear()
