@@ -22,7 +22,9 @@ INTENTS = (
     | hikari.Intents.GUILD_MEMBERS
     | hikari.Intents.GUILD_MODERATION
     | hikari.Intents.GUILD_MESSAGES
+    | hikari.Intents.GUILD_MESSAGE_REACTIONS
     | hikari.Intents.MESSAGE_CONTENT
+    | hikari.Intents.AUTO_MODERATION_EXECUTION
 )
 """`GUILD_MEMBERS` and `MESSAGE_CONTENT` are privileged: they must be switched on in Discord's developer portal."""
 

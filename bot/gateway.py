@@ -15,16 +15,29 @@ from typing import Any
 import hikari
 
 from app.contracts.membership import MembershipReport, ReportedGuild, ReportKind
+from app.domain.messages.deletions import MESSAGE_BULK_DELETE, MESSAGE_DELETE
 from bot.accounting import Accountant
 from bot.batching import MessageBatcher
 from bot.copying import GuildCopier
+from bot.deletion_log import DeletionLog
 from bot.lanes import GuildLanes
 from bot.member_lists import MemberLists
 from bot.membership import MembershipReporter
 
 log = logging.getLogger(__name__)
 
-MESSAGE_EVENTS = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"})
+MESSAGE_EVENTS = frozenset(
+    {
+        "MESSAGE_CREATE",
+        "MESSAGE_UPDATE",
+        "MESSAGE_DELETE",
+        "MESSAGE_DELETE_BULK",
+        "MESSAGE_REACTION_ADD",
+        "MESSAGE_REACTION_REMOVE",
+        "MESSAGE_REACTION_REMOVE_ALL",
+        "MESSAGE_REACTION_REMOVE_EMOJI",
+    }
+)
 COPIED_EVENTS = frozenset(
     {
         "CHANNEL_CREATE",
@@ -62,6 +75,7 @@ class Gateway:
         copier: GuildCopier,
         reporter: MembershipReporter,
         accountant: Accountant,
+        deletion_log: DeletionLog,
     ) -> None:
         self._bot = bot
         self._batcher = batcher
@@ -69,6 +83,7 @@ class Gateway:
         self._copier = copier
         self._reporter = reporter
         self._accountant = accountant
+        self._deletion_log = deletion_log
         self._lists = MemberLists()
         self.guilds: dict[int, ReportedGuild] = {}
         self._awaited: set[int] = set()
@@ -96,6 +111,8 @@ class Gateway:
         self._accountant.heard(event.shard.id)
         if name in MESSAGE_EVENTS:
             self._batcher.put(name, event.payload)  # type: ignore[arg-type]
+            if name == "MESSAGE_DELETE":
+                self._deletion_log.deleted(event.payload)
             return
         handler = self._handlers.get(name)
         if handler is not None:
@@ -206,6 +223,10 @@ class Gateway:
         return me is not None and str((payload.get("user") or {}).get("id")) == str(int(me.id))
 
     def _audit_entry(self, payload: dict[str, Any]) -> None:
+        if payload.get("action_type") in (MESSAGE_DELETE, MESSAGE_BULK_DELETE):
+            self._batcher.put("GUILD_AUDIT_LOG_ENTRY_CREATE", payload)
+            self._deletion_log.line_written(payload)
+            return
         guild_id = int(payload["guild_id"])
         self._lanes.put(guild_id, partial(self._copier.record_audit_entry, guild_id, payload))
 

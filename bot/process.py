@@ -29,6 +29,7 @@ from bot.commands import Commands
 from bot.connection import GatewayConnection, GatewayState
 from bot.copying import GuildCopier
 from bot.database import DATABASE_AWAY, Domain
+from bot.deletion_log import DeletionLog
 from bot.discord_guild import HikariDiscordGuild
 from bot.filling import Filler
 from bot.gateway import Gateway
@@ -69,7 +70,10 @@ class BotProcess:
         self.accountant = Accountant(bot, self.domain, self.batcher, self.lanes, settings.timings)
         self.checker = Checker(self.domain, guild, self.accountant, settings.timings)
         self.filler = Filler(self.domain, guild, self.accountant, settings.timings)
-        self.gateway = Gateway(bot, self.batcher, self.lanes, self.copier, self.reporter, self.accountant)
+        self.deletion_log = DeletionLog(guild, self.batcher, settings.timings)
+        self.gateway = Gateway(
+            bot, self.batcher, self.lanes, self.copier, self.reporter, self.accountant, self.deletion_log
+        )
         shards = Shards.parse(settings.bot_shards)
         self.connection = GatewayConnection(bot, shards, settings.timings, self.commands.sync)
         self._started_at = time.monotonic()
@@ -101,7 +105,12 @@ class BotProcess:
     async def stop(self) -> None:
         """Take no more calls and finish those that run (they may need Discord), hear Discord out, leave, write what waits."""
         await asyncio.gather(
-            self.live.close(), self.reporter.close(), self.sweeper.close(), self.filler.close(), self.checker.close()
+            self.live.close(),
+            self.reporter.close(),
+            self.sweeper.close(),
+            self.filler.close(),
+            self.checker.close(),
+            self.deletion_log.close(),
         )
         if self._runner is not None:
             await self._runner.cleanup()

@@ -569,6 +569,8 @@ def upgrade() -> None:
         sa.Column("heard_ms", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("counted_ms", sa.BigInteger(), nullable=False),
+        sa.Column("least", sa.Integer(), nullable=False),
+        sa.Column("least_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.id"], name=op.f("fk_deletion_entries_tenant_id"), ondelete="CASCADE"
         ),
@@ -718,6 +720,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_erasures_state_due_at"), ["state", "due_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_erasures_tenant_id_person_mark"), ["tenant_id", "person_mark"], unique=False
+        )
+
+    op.create_table(
+        "exports",
+        sa.Column(
+            "tenant_id",
+            sa.Integer()
+            .with_variant(mysql.INTEGER(unsigned=True), "mariadb")
+            .with_variant(mysql.INTEGER(unsigned=True), "mysql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=True),
+        sa.Column("query", sa.String(length=1000), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("most_rows", sa.Integer(), nullable=True),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("is_cut", sa.Boolean(), nullable=False),
+        sa.Column("channel_ids", sa.JSON(), nullable=False),
+        sa.Column("file_name", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.Column("finished_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+        sa.Column("expires_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("due_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_token", sa.String(length=32), nullable=True),
+        sa.Column("lease_until", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+        sa.Column("last_code", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_exports_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_exports")),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_unicode_520_ci",
+        mysql_engine="InnoDB",
+    )
+    with op.batch_alter_table("exports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exports_state_due_at"), ["state", "due_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_exports_tenant_id_asked_by_id"), ["tenant_id", "asked_by", "id"], unique=False
         )
 
     op.create_table(
@@ -1734,6 +1778,11 @@ def downgrade() -> None:
 
     op.drop_table("gaps")
     op.drop_table("file_usage")
+    with op.batch_alter_table("exports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exports_tenant_id_asked_by_id"))
+        batch_op.drop_index(batch_op.f("ix_exports_state_due_at"))
+
+    op.drop_table("exports")
     with op.batch_alter_table("erasures", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_erasures_tenant_id_person_mark"))
         batch_op.drop_index(batch_op.f("ix_erasures_state_due_at"))

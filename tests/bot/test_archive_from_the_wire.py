@@ -12,7 +12,9 @@ from app.clients import clients
 from app.contracts.live import Topic
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
+from app.domain.messages.deletions import bulks_of
 from app.domain.messages.models import Message, MessageRevision
+from app.domain.messages.reactions import reactions_of
 from app.domain.tenants.models import BotSettings
 from app.extensions import db
 from tests.bot.conftest import make_tenant
@@ -36,6 +38,17 @@ def archived(tenant_id: int) -> dict[int, Message]:
     db.session.rollback()
     with tenant_scope(tenant_id):
         return {row.id: row for row in db.session.scalars(select(Message))}
+
+
+def reactions(tenant_id: int, message_id: int) -> list[tuple[str, int]]:
+    db.session.rollback()
+    with tenant_scope(tenant_id):
+        return [(one.emoji, one.total) for one in reactions_of([message_id]).get(message_id, ())]
+
+
+def deleted_by(tenant_id: int, posted: list[dict[str, Any]]) -> list[int | None]:
+    rows = archived(tenant_id)
+    return [rows[int(one["id"])].deleted_by if int(one["id"]) in rows else None for one in posted]
 
 
 def archived_count(tenant_id: int) -> int:
@@ -237,3 +250,48 @@ def test_a_gateway_that_invalidates_every_session_does_not_cost_the_token(
     finally:
         sandbox.post("/sandbox/gateway/refuse", kind="nothing")
         sandbox.post("/sandbox/gateway/settings", remaining=1000)
+
+
+def test_reactions_are_counted_from_the_wire(sandbox: Sandbox, bot_of: StartBot) -> None:
+    tenant_id = make_tenant()
+    bot_of(sandbox).wait_until_connected()
+    posted = post(sandbox, VERA, "who comes along?")
+    place = {"guild_id": SERVER_A, "channel_id": posted["channel_id"], "message_id": posted["id"]}
+
+    for who in (ALICE, BOB, VERA):
+        sandbox.act(who, "reaction.add", emoji="👍", **place)
+    sandbox.act(BOB, "reaction.add", emoji="❄️", **place)
+    sandbox.act(VERA, "reaction.remove", emoji="👍", **place)
+
+    wanted = [("👍", 2), ("❄️", 1)]
+    eventually(lambda: reactions(tenant_id, int(posted["id"])) == wanted)
+    sandbox.act(ALICE, "reaction.clear", **place)
+    eventually(lambda: reactions(tenant_id, int(posted["id"])) == [])
+
+
+def test_the_audit_log_says_who_deleted_also_where_discord_only_counts_up(sandbox: Sandbox, bot_of: StartBot) -> None:
+    tenant_id = make_tenant()
+    bot_of(sandbox).wait_until_connected()
+    channel = sandbox.act(ALICE, "channel.create", guild_id=SERVER_A, name="no-line-yet", type=0)
+    place = {"guild_id": SERVER_A, "channel_id": channel["id"]}
+    posted = [sandbox.act(VERA, "message.create", content=f"message {number}", **place) for number in range(4)]
+
+    sandbox.act(VERA, "message.delete", message_id=posted[3]["id"], **place)
+    for one in posted[:3]:
+        sandbox.act(ALICE, "message.delete", message_id=one["id"], **place)
+
+    wanted = [ALICE, ALICE, ALICE, None]
+    eventually(lambda: deleted_by(tenant_id, posted) == wanted)
+
+
+def test_a_bulk_deletion_says_who_did_it_and_how_many_went_together(sandbox: Sandbox, bot_of: StartBot) -> None:
+    tenant_id = make_tenant()
+    bot_of(sandbox).wait_until_connected()
+    posted = [post(sandbox, VERA, f"spam {number}") for number in range(5)]
+    ids = [one["id"] for one in posted]
+
+    sandbox.act(ALICE, "message.bulk_delete", guild_id=SERVER_A, channel_id=posted[0]["channel_id"], messages=ids)
+
+    eventually(lambda: {row.deleted_by for row in archived(tenant_id).values()} == {ALICE})
+    with tenant_scope(tenant_id):
+        assert {bulk.size for bulk in bulks_of(map(int, ids)).values()} == {5}

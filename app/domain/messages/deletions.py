@@ -39,6 +39,7 @@ ChannelKey = tuple[int, int]
 DELETION_COLUMNS = ("tenant_id", "message_id", "channel_id", "told_ms", "bulk_id", "bulk_size")
 ENTRY_COLUMNS = (
     "tenant_id", "id", "is_bulk", "channel_id", "actor_id", "author_id", "at_ms", "heard_ms", "count", "counted_ms",
+    "least", "least_ms",
 )  # fmt: skip
 
 
@@ -67,13 +68,18 @@ class Entry(NamedTuple):
     heard_ms: int
     total: int
     counted_ms: int
+    least: int
+    least_ms: int
 
     def joined(self, other: Entry) -> Entry:
         """What both know: when the gateway told of it first, and the highest count with when it was first read."""
         heard_ms = min(self.heard_ms, other.heard_ms) or max(self.heard_ms, other.heard_ms)
         at_ms = heard_ms or min(self.at_ms, other.at_ms)
         total, earlier = max((self.total, -self.counted_ms), (other.total, -other.counted_ms))
-        return self._replace(at_ms=at_ms, heard_ms=heard_ms, total=total, counted_ms=-earlier)
+        least, later = min((self.least, -self.least_ms), (other.least, -other.least_ms))
+        return self._replace(
+            at_ms=at_ms, heard_ms=heard_ms, total=total, counted_ms=-earlier, least=least, least_ms=-later
+        )
 
     @property
     def from_ms(self) -> int:
@@ -135,6 +141,7 @@ def gather_entry(record: ArchiveRecord, news: DeletionNews) -> SetAside | None:
     if entry_id is None or target_id is None or channel_id is None:
         return SetAside("malformed", None, channel_id)
     heard_ms = record.seen_ms if record.kind is RecordKind.AUDITED else 0
+    total = min(snowflake(options.get("count")) or 1, 1 << 30)
     entry = Entry(
         is_bulk,
         channel_id,
@@ -142,7 +149,9 @@ def gather_entry(record: ArchiveRecord, news: DeletionNews) -> SetAside | None:
         None if is_bulk else target_id,
         heard_ms or snowflake_ms(entry_id),
         heard_ms,
-        min(snowflake(options.get("count")) or 1, 1 << 30),
+        total,
+        record.seen_ms,
+        total,
         record.seen_ms,
     )
     known = news.entries.get((record.tenant_id, entry_id))
@@ -209,7 +218,7 @@ def _write_entries(told: Mapping[tuple[int, int], Entry]) -> dict[tuple[int, int
     new = [(*key, int(one.is_bulk), *one[1:]) for key, one in after.items() if key not in known]
     changed = [(*key, int(one.is_bulk), *one[1:]) for key, one in after.items() if key in known and known[key] != one]
     write_rows(DeletionEntry, ENTRY_COLUMNS, new, update=None)
-    write_rows(DeletionEntry, ENTRY_COLUMNS, changed, update=("at_ms", "heard_ms", "count", "counted_ms"))
+    write_rows(DeletionEntry, ENTRY_COLUMNS, changed, update=ENTRY_COLUMNS[6:])
     return after
 
 
@@ -260,7 +269,9 @@ def _attribute(tenant_id: int, channel_id: int, first_ms: int, last_ms: int) -> 
 def meant_by(entry: Entry, gone: Sequence[_Gone]) -> list[_Gone]:
     """The deletions that a line of the log means: all that fit, where they are no more than it counts.
 
-    Where more fit, somebody deleted of their own in between: then only the one that the line was written for is sure.
+    Where more fit, somebody deleted of their own in between. The line was written for the one nearest to it and counts
+    what came after that; if those are still too many, only the one is sure. Of a line that was not heard of when it was
+    written, only what it counted up since it was first read means anything here.
     """
     near = [one for one in gone if entry.from_ms <= one.told_ms <= entry.until_ms]
     if entry.is_bulk:
@@ -271,9 +282,14 @@ def meant_by(entry: Entry, gone: Sequence[_Gone]) -> list[_Gone]:
     fitting = [
         one for one in near if not one.bulk_id and one.author_id is not None and one.author_id == entry.author_id
     ]
+    if not entry.heard_ms:
+        later = [one for one in fitting if one.told_ms > entry.least_ms]
+        return later if len(later) <= entry.total - entry.least else []
     if len(fitting) <= entry.total:
         return fitting
-    return [min(fitting, key=lambda one: (abs(one.told_ms - entry.at_ms), one.message_id))]
+    first = min(fitting, key=lambda one: (abs(one.told_ms - entry.at_ms), one.message_id))
+    counted = [first, *(one for one in fitting if one.told_ms > first.told_ms)]
+    return counted if len(counted) <= entry.total else [first]
 
 
 def _entries_around(tenant_id: int, channel_id: int, first_ms: int, last_ms: int) -> list[tuple[int, Entry]]:

@@ -264,6 +264,10 @@ class DeletionEntry(TenantScoped, Model):
     count: Mapped[int] = mapped_column(default=1)
     counted_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
     """When this count was first read."""
+    least: Mapped[int] = mapped_column(default=1)
+    """The lowest count that was read."""
+    least_ms: Mapped[int] = mapped_column(Snowflake, info=impersonal())
+    """When the lowest count was last read: what counts more came later."""
 
 
 def moment_of(milliseconds: int) -> datetime | None:

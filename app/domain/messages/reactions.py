@@ -207,10 +207,12 @@ def _with_changes(told: _Told) -> dict[tuple[int, str], int]:
     if since:
         later = [(table.message_id == one) & (table.last_ms > moment) for one, moment in since.items()]
         columns = (table.message_id, table.emoji, table.first_ms, table.first_added, table.last_ms, table.last_added)
-        for message_id, emoji, *change in db.session.execute(select(*columns).where(or_(*later))).tuples():
+        for message_id, emoji, first_ms, first_added, last_ms, last_added in db.session.execute(
+            select(*columns).where(or_(*later))
+        ):
             told_ms = told.get((message_id, emoji), (0, 0))[0]
             if told_ms:
-                totals[(message_id, emoji)] += _difference(Change._make(change), told_ms)
+                totals[(message_id, emoji)] += _difference(Change(first_ms, first_added, last_ms, last_added), told_ms)
     return totals
 
 

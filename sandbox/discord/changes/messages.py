@@ -3,14 +3,17 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sandbox.discord import audit_actions, message_payloads
 from sandbox.discord.changes.reactions import ReactionChanges
 from sandbox.discord.changes.threads import ThreadChanges
-from sandbox.discord.models import Attachment, Channel, Json, Message, Revision, User, Webhook
+from sandbox.discord.clock import snowflake_at
+from sandbox.discord.models import Attachment, Channel, Guild, Json, Message, Revision, User, Webhook
 
 USER_MENTION = re.compile(r"<@!?(\d{15,20})>")
+COUNTED_UP = timedelta(minutes=5)
+"""For so long Discord counts a line on deleted messages up instead of writing another."""
 ROLE_MENTION = re.compile(r"<@&(\d{15,20})>")
 
 
@@ -103,8 +106,21 @@ class MessageChanges(ThreadChanges, ReactionChanges):
         self._emit_in(channel, "MESSAGE_DELETE", content)
         guild = self.guilds.get(channel.guild_id or 0)
         if guild is not None and by is not None and by != message.author.id and message.webhook_id is None:
-            options = {"channel_id": str(channel.id), "count": "1"}
-            self.record(guild, audit_actions.MESSAGE_DELETE, by, message.author.id, reason=reason, options=options)
+            self._record_deletion(guild, channel, by, message.author.id, reason)
+
+    def _record_deletion(self, guild: Guild, channel: Channel, by: int, author_id: int, reason: str | None) -> None:
+        """A new line, or one of the last minutes counted up: of that the gateway says nothing."""
+        since = snowflake_at(self.clock.now() - COUNTED_UP)
+        for entry in reversed(guild.audit_log):
+            if entry.id < since:
+                break
+            who = (entry.action, entry.user_id, entry.target_id)
+            options = entry.options or {}
+            if who == (audit_actions.MESSAGE_DELETE, by, author_id) and options.get("channel_id") == str(channel.id):
+                entry.options = options | {"count": str(int(options["count"]) + 1)}
+                return
+        options = {"channel_id": str(channel.id), "count": "1"}
+        self.record(guild, audit_actions.MESSAGE_DELETE, by, author_id, reason=reason, options=options)
 
     def bulk_delete_messages(
         self, channel: Channel, messages: Sequence[Message], by: int | None = None, *, reason: str | None = None
