@@ -22,6 +22,8 @@ CHOICES: tuple[int | None, ...] = (30, 90, 365, None)
 """Days; None keeps messages until the owner says otherwise."""
 RULE_CHOICES: tuple[int | None, ...] = (1, 7, 30, 90, 365, None)
 """Days that deleted messages, earlier versions, files and single channels may be kept."""
+FILE_CHOICES: tuple[int | None, ...] = (0, *RULE_CHOICES)
+"""Days that the bytes of files may be kept; 0 keeps none."""
 FILE_DAYS = 30
 """How long files are kept where no rule says otherwise; never longer than the messages that carry them."""
 EVERYWHERE = 0

@@ -66,7 +66,7 @@ def usage(guild_id: int) -> str:
         withdrawn=withdrawn,
         people=users_by_id({one.quarantined_by for one in withdrawn if one.quarantined_by}),
         may_release=actor().may(Permission.QUARANTINE_FILES),
-        may_choose=actor().may(Permission.SET_UP),
+        may_choose=actor().may(Permission.MANAGE_PRIVACY),
     )
 
 

@@ -27,6 +27,7 @@ from app.domain.holds.models import Hold
 from app.domain.messages.kept import Kept
 from app.domain.messages.models import Attachment
 from app.domain.tenants.models import RetentionRule
+from app.domain.tenants.retention import EVERYWHERE
 from app.extensions import db
 from tests.app.files.conftest import (
     ALICE,
@@ -221,6 +222,21 @@ def test_files_older_than_retention_are_not_fetched_and_kept_ones_go_when_their_
 
     assert row(72).kept == Kept.EXPIRED
     assert usage() == (0, 0)
+
+
+def test_where_the_owner_keeps_no_files_none_is_fetched_and_kept_ones_go(drawer: Drawer) -> None:
+    post(message_ago(9), file(71, PNG, drawer))
+    keep()
+    with tenant_scope(A), transaction():
+        db.session.add(RetentionRule(channel_id=EVERYWHERE, kept="files", days=0))
+    post(message_ago(5), file(72, PNG, drawer))
+    asked = len(drawer.cdn.asked)
+
+    keep()
+    let_files_go(FILES)
+
+    assert (row(71).kept, row(72).kept) == (Kept.EXPIRED, Kept.NOT_WANTED)
+    assert len(drawer.cdn.asked) == asked
 
 
 def test_what_is_held_stays_until_the_hold_is_lifted(drawer: Drawer) -> None:

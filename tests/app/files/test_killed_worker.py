@@ -60,7 +60,9 @@ def _later() -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_t42_a_file_is_kept_whatever_its_worker_died_of(drawer: Drawer, disk: Path, database_url: str, point: str) -> None:
+def test_t42_a_file_is_kept_whatever_its_worker_died_of(
+    drawer: Drawer, disk: Path, database_url: str, point: str
+) -> None:
     post(message_ago(5), file(71, PNG, drawer))
     _die(database_url, disk, point)
     assert row(71).kept == (Kept.KEPT if point == "settled" else Kept.WAITING)

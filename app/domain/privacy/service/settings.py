@@ -22,7 +22,7 @@ from app.domain.privacy.models import RetentionSweep
 from app.domain.tenants import retention
 from app.domain.tenants.exclusions import ALL_BOTS, ExclusionKind
 from app.domain.tenants.models import ArchiveExclusion, RetentionChange
-from app.domain.tenants.retention import CHOICES, EVERYWHERE, RULE_CHOICES, Kept, policy_in_force
+from app.domain.tenants.retention import CHOICES, EVERYWHERE, FILE_CHOICES, RULE_CHOICES, Kept, policy_in_force
 from app.extensions import db
 
 
@@ -69,7 +69,9 @@ def change_retention(actor: Actor, changes: Sequence[ChangeRetention]) -> list[R
 
 
 def _check(change: ChangeRetention) -> None:
-    allowed = CHOICES if (change.channel_id, change.kept) == (EVERYWHERE, Kept.MESSAGES) else RULE_CHOICES
+    allowed = FILE_CHOICES if change.kept is Kept.FILES else RULE_CHOICES
+    if (change.channel_id, change.kept) == (EVERYWHERE, Kept.MESSAGES):
+        allowed = CHOICES
     if not change.removes_rule and change.days not in allowed:
         raise Invalid(_("Choose one of the times offered."), fields={change.kept.value: _("Choose one of these.")})
     if change.removes_rule and (change.channel_id, change.kept) == (EVERYWHERE, Kept.MESSAGES):

@@ -12,7 +12,7 @@ from app.domain.privacy import previews, queries, service
 from app.domain.privacy.notices import notice_text
 from app.domain.privacy.service import Exclude
 from app.domain.tenants.exclusions import ExclusionKind
-from app.domain.tenants.retention import CHOICES, EVERYWHERE, RULE_CHOICES, Kept, Policy, policy_in_force
+from app.domain.tenants.retention import CHOICES, EVERYWHERE, FILE_CHOICES, RULE_CHOICES, Kept, Policy, policy_in_force
 from app.web.guards import GuardedBlueprint, RouteClass, needs
 from app.web.htmx import go_to
 from app.web.privacy import words
@@ -174,6 +174,8 @@ def _chosen(policy: Policy, kept: Kept) -> str:
 def _options(policy: Policy, kept: Kept) -> list[tuple[str, str]]:
     if kept is Kept.MESSAGES:
         return words.options(CHOICES)
+    if kept is Kept.FILES:  # where no rule says otherwise they have a time of their own
+        return words.options(FILE_CHOICES)
     time = words.days_word(policy.days_for(EVERYWHERE, Kept.MESSAGES))
     return words.options(RULE_CHOICES, same=_("As the message: %(time)s", time=time))
 
