@@ -101,6 +101,7 @@ _PLACES: tuple[tuple[LazyString | None, tuple[_Place, ...]], ...] = (
         (
             _Place("coverage.listing", _l("Coverage"), "archive", Permission.SEARCH_MESSAGES),
             _Place("staff.listing", _l("Staff"), "user-shield", Permission.VIEW_STAFF),
+            _Place("viewings.listing", _l("Opened evidence"), "eye", Permission.VIEW_VIEWINGS),
             _Place("files.usage", _l("Usage"), "database", Permission.VIEW_USAGE),
             _Place("privacy_requests.listing", _l("Privacy requests"), "inbox", Permission.ANSWER_PRIVACY_REQUESTS),
             _Place("privacy.listing", _l("Privacy"), "shield-lock", Permission.MANAGE_PRIVACY),

@@ -82,7 +82,10 @@ COMMUNITY: tuple[Visit, ...] = (
     # messages
     Visit("messages.search", VIEWER, query=lambda s: {"q": f"in:{s.channel_id} from:{s.member_id} hello"}),
     Visit("messages.suggestions", VIEWER, query=lambda s: {"q": "from:mem"}),
+    Visit("messages.counts", VIEWER, query=lambda s: {"q": f"in:{s.channel_id} hello"}),
+    Visit("channels.newest", VIEWER, values=lambda s: {"channel_id": s.channel_id}, answers=frozenset({303})),
     Visit("messages.context", VIEWER, values=lambda s: {"message_id": s.message_id}),
+    Visit("viewings.listing", ADMIN),
     # files
     Visit(
         "attachments.attachment",

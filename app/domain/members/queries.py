@@ -109,6 +109,11 @@ def newest_members(limit: int) -> list[GuildMember]:
     return list(db.session.scalars(select(GuildMember).where(*here).order_by(*order).limit(limit)))
 
 
+def joined_since(moment: datetime) -> frozenset[int]:
+    """Who joined since then, also those who left again."""
+    return frozenset(db.session.scalars(select(GuildMember.user_id).where(GuildMember.joined_at >= moment)))
+
+
 def member_of(user_id: int) -> GuildMember | None:
     """Somebody who is or was here."""
     return db.session.scalar(select(GuildMember).where(GuildMember.user_id == user_id))

@@ -8,12 +8,14 @@ from datetime import datetime
 from itertools import pairwise
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, union_all
 
 from app.db.counting import count_each
 from app.db.posting_lists import Bounds, Wanted, next_rows, propose
 from app.domain.clock import first_snowflake
 from app.domain.errors import NotFound
+from app.domain.members.models import GuildChannel
+from app.domain.members.queries import channels_by_id
 from app.domain.messages import service
 from app.domain.messages.matching import term_list
 from app.domain.messages.models import Message, MessageRevision
@@ -85,6 +87,19 @@ def messages_shown_to(reader: Reader, message_ids: Iterable[int]) -> dict[int, M
     return {message.id: message for message in found if reader.sees(message.channel_id)}
 
 
+def written_names(reader: Reader, author_ids: Iterable[int]) -> dict[int, str]:
+    """The names under which people whom the copy of the guild does not know wrote last, where the reader may read it:
+    webhooks, and who was never seen. One query for all."""
+    found = select(Message.author_id, Message.author_name)
+    if not reader.sees_all:
+        found = found.where(Message.channel_id.in_(reader.channels))
+    each = [
+        found.where(Message.author_id == author_id).order_by(Message.id.desc()).limit(1).subquery().select()
+        for author_id in sorted(set(author_ids))
+    ]
+    return {author_id: name for author_id, name in db.session.execute(union_all(*each)) if name} if each else {}
+
+
 def revisions_shown_to(reader: Reader, message_id: int) -> Sequence[MessageRevision]:
     """Every earlier version of a message, oldest first. Raises `NotFound` like `message_shown_to`."""
     message_shown_to(reader, message_id)
@@ -95,6 +110,14 @@ def revisions_of(message_id: int) -> Sequence[MessageRevision]:
     """Every earlier version of a message that the reader was found to see, oldest first."""
     statement = select(MessageRevision).where(MessageRevision.message_id == message_id)
     return db.session.scalars(statement.order_by(MessageRevision.edited_ms)).all()
+
+
+def channel_shown_to(reader: Reader, channel_id: int) -> GuildChannel:
+    """A channel or thread. Raises `NotFound` for one that is missing or that the reader may not see."""
+    channel = channels_by_id([channel_id]).get(channel_id)
+    if channel is None or not reader.sees(channel_id):
+        raise NotFound(_("There is no such channel."))
+    return channel
 
 
 def context_of(reader: Reader, message_id: int, around: int = AROUND) -> Surroundings:

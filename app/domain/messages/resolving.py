@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 
 from flask_babel import gettext as _
 from sqlalchemy import Text, cast, select
@@ -12,9 +12,10 @@ from sqlalchemy import Text, cast, select
 from app.db.deadline import Deadline, DeadlineExceeded, deadline
 from app.db.posting_lists import Bounds, Names, Wanted, names_with_rows
 from app.db.scope import current_tenant_id
-from app.domain.clock import first_snowflake
+from app.domain.clock import first_snowflake, utcnow
 from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.members.names import folded
+from app.domain.members.queries import joined_since
 from app.domain.messages.dates import Span, read_span
 from app.domain.messages.grammar import (
     And,
@@ -61,6 +62,8 @@ from app.extensions import db
 
 MOST_WORDS = 64
 """A beginning may stand for so many words, of those that its reader could find: others must not show in a refusal."""
+NEW, NEW_FOR = "new", timedelta(days=7)
+"""`from:new` is whoever joined so lately."""
 SECONDS = 3.0
 """A query that takes longer is cut: add a date or a channel."""
 
@@ -93,6 +96,8 @@ class Resolver:
                 return _FILTERS[node.operator](self, node)
 
     def _from(self, node: Filter) -> Matcher:
+        if node.value.lower() == NEW:
+            return AuthorMatch(joined_since(utcnow() - NEW_FOR))
         return AuthorMatch(self._people(node))
 
     def _mentions(self, node: Filter) -> Matcher:
@@ -241,7 +246,7 @@ def _beginning(node: Prefix, reader: Reader, seconds: float) -> Matcher:
 
 def _any_beginning(node: Prefix) -> Matcher:
     sequence = _sequence(node.text)
-    return TextMatch(sequence, is_prefix=not is_spaceless(sequence[-1]))
+    return TextMatch(sequence, is_prefix=not is_spaceless(sequence[-1]), expanded=None)
 
 
 def _words_beginning(beginning: str, reader: Reader, ends: Deadline) -> list[str]:

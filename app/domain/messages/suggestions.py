@@ -78,7 +78,9 @@ def _meant(reader: Reader, operator: Operator, begun: str) -> Iterator[tuple[str
         case ValueKind.CHOICE:
             yield from ((one.word, str(one.summary)) for one in operator.choices if one.word.startswith(begun))
         case ValueKind.PERSON:
-            words = {"me": _("you")} | ({"everyone": _("@everyone")} if operator.name == "mentions" else {})
+            words = {"me": _("you")}
+            words |= {"everyone": _("@everyone")} if operator.name == "mentions" else {}
+            words |= {"new": _("who joined in the last week")} if operator.name == "from" else {}
             yield from ((word, summary) for word, summary in words.items() if word.startswith(begun))
             yield from _people(begun)
         case ValueKind.CHANNEL:

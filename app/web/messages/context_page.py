@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
@@ -92,6 +92,8 @@ class ContextPage:
     """Who opened it, for those who may know."""
     address: str
     channel_address: str
+    day: date
+    """The message's own, in the reader's zone: where jumping to another begins."""
     own_link: str
     discord_link: str
     list_address: str
@@ -113,7 +115,7 @@ def build(
     note_viewing(actor, message)
     shown, has_earlier, has_later = _window(reader, message, before, after)
     revisions = revisions_of(message_id) if message.revision_count else ()
-    artist = Artist(actor, reader)
+    artist = Artist(actor, reader, offers_acts=True)
     is_apart = message not in shown
     drawing = artist.draw([*shown, *([message] if is_apart else [])], also=((r.content, r.body) for r in revisions))
     own = next(one for one in drawing.messages if one.id == message_id)
@@ -133,7 +135,8 @@ def build(
         author=record.build(actor, reader, message),
         viewings=tuple(_viewings(actor, message)),
         address=address,
-        channel_address=url_for("messages.search", guild_id=actor.guild_id, q=f"in:{message.channel_id}"),
+        channel_address=url_for("channels.newest", guild_id=actor.guild_id, channel_id=message.channel_id),
+        day=message.sent_at.astimezone(reader_zone()).date(),
         own_link=settings.public_url + address,
         discord_link=f"https://discord.com/channels/{actor.guild_id}/{message.channel_id}/{message_id}",
         list_address=url_for("messages.search", guild_id=actor.guild_id),
@@ -144,7 +147,7 @@ def more(actor: Actor, reader: Reader, message_id: int, *, before: int | None, a
     """Further messages of the channel that the message stands in. Raises `NotFound` like `build`."""
     message = message_shown_to(reader, message_id)
     shown, has_earlier, has_later = _window(reader, message, before, after)
-    artist = Artist(actor, reader)
+    artist = Artist(actor, reader, offers_acts=True)
     address = artist.url_of(message_id)
     drawing = artist.draw(shown)
     zone = reader_zone()

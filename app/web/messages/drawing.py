@@ -81,8 +81,10 @@ class Drawing:
 class Artist:
     """Looks everything up that a page's messages need, at once."""
 
-    def __init__(self, actor: Actor, reader: Reader) -> None:
+    def __init__(self, actor: Actor, reader: Reader, *, offers_acts: bool = False) -> None:
+        """`offers_acts`: with what this reader may do about a message's files; lists are for reading."""
         self._actor = actor
+        self._offers_acts = offers_acts
         self._reader = reader
         self._guild_id = actor.guild_id
 
@@ -113,7 +115,8 @@ class Artist:
         seen = {one for one in refers.channels if self._reader.sees(one)} | {m.channel_id for m in messages}
         places = channels_by_id(seen)
         channels = {one.id: one.name for one in places.values()}
-        files = files_of(self._actor, messages, [body for _content, body in texts], places)
+        shown = [body for _content, body in texts]
+        files = files_of(self._actor, messages, shown, places, offers_acts=self._offers_acts)
         look = self._look(members, roles, channels, files)
         drawn = tuple(
             MessageLook(

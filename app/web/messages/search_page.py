@@ -19,7 +19,9 @@ from app.domain.messages.search import search
 from app.domain.messages.suggestions import Suggestions
 from app.domain.tenants.queries import bot_settings
 from app.web.coverage.stated import StatedLook, look
+from app.web.messages import narrowing
 from app.web.messages.drawing import Artist, Drawing
+from app.web.messages.narrowing import CountsLook, QuickLook
 from app.web.messages.reader_zone import reader_zone
 
 MESSAGE_LINK = re.compile(r"https?://[^\s/]+/(?:channels/\d+/\d+|servers/\d+/messages)/\d+")
@@ -63,6 +65,13 @@ class SearchPageLook:
     coverage: StatedLook | None = None
     is_archiving: bool = True
     may_choose: bool = False
+    quick: tuple[QuickLook, ...] = ()
+    counts: CountsLook | None = None
+    """Who wrote what was found, and where, once it was asked for."""
+    counts_url: str | None = None
+    """This page with the counts; None where nothing is searched for."""
+    counts_part: str | None = None
+    """The counts alone."""
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -81,7 +90,7 @@ class SearchPageLook:
         return Hint(operator.example, "" if names_one else f"{self.address}?{_query(operator.example)}")
 
 
-def build(actor: Actor, reader: Reader, typed: str, before: int | None) -> SearchPageLook:
+def build(actor: Actor, reader: Reader, typed: str, before: int | None, *, with_counts: bool = False) -> SearchPageLook:
     """The page for a query; raises `GrammarError` where it cannot be read."""
     query = parse(_without_link(typed))
     found = search(reader, query, before=before, zone=reader_zone())
@@ -100,7 +109,16 @@ def build(actor: Actor, reader: Reader, typed: str, before: int | None) -> Searc
         coverage=_coverage(reader, query),
         is_archiving=settings is None or settings.archive_enabled,
         may_choose=actor.may(Permission.SET_UP),
+        quick=narrowing.quick_filters(actor, query),
+        counts=narrowing.counts_of(actor, reader, query, reader_zone()) if with_counts and typed else None,
+        counts_url=_address(actor, q=typed, counts=1) if typed and found.messages else None,
+        counts_part=url_for("messages.counts", guild_id=actor.guild_id, q=typed) if typed else None,
     )
+
+
+def counts(actor: Actor, reader: Reader, typed: str) -> CountsLook:
+    """The counts for a query; raises `GrammarError` where it cannot be read."""
+    return narrowing.counts_of(actor, reader, parse(_without_link(typed)), reader_zone())
 
 
 def _coverage(reader: Reader, query: Node) -> StatedLook:

@@ -9,12 +9,13 @@ from app.domain.messages.grammar import GrammarError
 from app.domain.messages.reader import reader_for
 from app.domain.messages.suggestions import suggest
 from app.web.guards import GuardedBlueprint, RouteClass, needs
-from app.web.htmx import is_htmx
-from app.web.messages import context_page, search_page
+from app.web.htmx import go_to, is_htmx
+from app.web.messages import context_page, direct, search_page
+from app.web.messages.channels import blueprint as channels
 from app.web.messages.images import blueprint as images
 from app.web.tenant_guard import actor, tenant
 
-__all__ = ["blueprint", "images"]
+__all__ = ["blueprint", "channels", "images"]
 
 blueprint = GuardedBlueprint("messages", __name__, guard=RouteClass.PAGE, url_prefix="/servers")
 
@@ -24,20 +25,39 @@ LONGEST_TYPED = 2_000
 @blueprint.get("/<snowflake:guild_id>/messages")
 @needs(Permission.SEARCH_MESSAGES)
 def search(guild_id: int) -> Response:
-    """The newest messages, or those that `q` finds, older than `before`; `open` names one shown beside the list."""
+    """The newest messages, or those that `q` finds, older than `before`; `open` names one shown beside the list.
+
+    What names one thing, as a pasted link does, leads straight there.
+    """
     person = actor()
     reader = reader_for(person)
     typed = request.args.get("q", "")[:LONGEST_TYPED]
+    straight = direct.destination(person, reader, typed) if not is_htmx() else None
+    if straight is not None:
+        return go_to(straight)
     shown_beside = None if is_htmx() else _place("open")
     opened = context_page.build_if_shown(person, reader, shown_beside) if shown_beside else None
     try:
-        page = search_page.build(person, reader, typed.strip(), _place("before"))
+        with_counts = "counts" in request.args
+        page = search_page.build(person, reader, typed.strip(), _place("before"), with_counts=with_counts)
     except GrammarError as error:
         page = search_page.with_error(person, typed, error)
     template = "messages/_list.html" if is_htmx() else "messages/search.html"
     return make_response(
         render_template(template, page=page, opened=opened, tenant=tenant()), 422 if page.error else 200
     )
+
+
+@blueprint.get("/<snowflake:guild_id>/messages/counts")
+@needs(Permission.SEARCH_MESSAGES)
+def counts(guild_id: int) -> str:
+    """Who wrote what `q` finds, and where: a part of the page."""
+    typed = request.args.get("q", "")[:LONGEST_TYPED].strip()
+    try:
+        found = search_page.counts(actor(), reader_for(actor()), typed)
+    except GrammarError:
+        return ""
+    return render_template("messages/_counts.html", counts=found)
 
 
 @blueprint.get("/<snowflake:guild_id>/messages/suggestions")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
+from app.domain.clock import frozen
+from app.domain.members.models import GuildMember
 from app.domain.members.service import apply_event
 from app.domain.messages.search import search
 from app.domain.tenants.models import BotSettings
@@ -19,6 +23,7 @@ from tests.app.members.payloads import member
 from tests.app.messages_web.conftest import (
     FIRST_MOMENT_MS,
     GATEWAY,
+    GENERAL,
     HELP_THREAD,
     RANDOM,
     SECRET_THREAD,
@@ -107,16 +112,95 @@ def test_what_is_found_in_an_embed_or_a_forward_is_marked_there(village: Village
     assert village.get(VERA, PAGE, q="sled").text.count("<mark") == 5
 
 
-def test_a_pasted_link_finds_its_message_and_tells_nothing_of_a_hidden_one(village: Village) -> None:
+def test_what_is_pasted_and_names_one_thing_goes_straight_there(village: Village) -> None:
+    write(1, "sled")
+    own = f"/servers/{SERVER_A}/messages/{message_id(1)}"
+    people = f"/servers/{SERVER_A}/members"
+    for typed, place in (
+        (f"https://discord.com/channels/{SERVER_A}/{GENERAL}/{message_id(1)}", f"{own}#context-{message_id(1)}"),
+        (f"http://127.0.0.1:5999{own}?after=1#context-5", f"{own}#context-{message_id(1)}"),
+        (str(message_id(1)), f"{own}#context-{message_id(1)}"),
+        (f"<@{BOB}>", f"{people}/{BOB}"),
+        (f" <@!{BOB}> ", f"{people}/{BOB}"),
+        (str(BOB), f"{people}/{BOB}"),
+        (f"https://discord.com/users/{BOB}", f"{people}/{BOB}"),
+        (f"<#{GENERAL}>", f"/servers/{SERVER_A}/channels/{GENERAL}"),
+        (str(GENERAL), f"/servers/{SERVER_A}/channels/{GENERAL}"),
+    ):
+        answer = village.get(VERA, PAGE, q=typed)
+        assert (answer.status_code, answer.headers.get("Location")) == (303, place), typed
+    straight = village.get(VERA, f"/channels/{GENERAL}")
+    assert straight.headers["Location"] == f"{own}#context-{message_id(1)}"
+
+
+def test_what_is_pasted_and_hidden_or_unknown_is_searched_for_and_tells_nothing(village: Village) -> None:
+    """T41: a hidden message, a missing one and one of another community answer alike."""
     write(1, "sled")
     hidden = write(2, "the yeti plan", channel=STAFF_ROOM, author=BOB)
+    for one in (hidden, message_id(99)):
+        for typed in (f"https://discord.com/channels/{SERVER_A}/{GENERAL}/{one}", str(one)):
+            answer = village.get(VERA, PAGE, q=typed)
+            assert (answer.status_code, rows(answer.text)) == (200, [])
+    assert village.get(BOB, PAGE, q=str(hidden)).status_code == 303
+    for channel in (STAFF_ROOM, 400000000000000099):
+        assert village.get(VERA, PAGE, q=f"<#{channel}>").status_code == 200
+        assert village.get(VERA, f"/channels/{channel}").status_code == 404
 
-    def found(who: int, one: int) -> list[int]:
-        return rows(village.get(who, PAGE, q=f"https://discord.com/channels/{SERVER_A}/4/{one}").text)
 
-    assert (found(VERA, message_id(1)), found(VERA, hidden), found(BOB, hidden)) == ([1], [], [2])
-    own = village.get(VERA, PAGE, q=f"http://127.0.0.1:5999/servers/{SERVER_A}/messages/{message_id(1)}")
-    assert rows(own.text) == [1]
+def test_a_day_is_jumped_to_in_the_readers_zone(village: Village) -> None:
+    day = 24 * 3600
+    for number in (1, day, 3 * day):
+        write(number, f"message {number}")
+    village.browser(VERA).set_cookie("zone", "Europe/Berlin")
+    for on, number in (("2026-11-01", 1), ("2026-11-02", day), ("2026-11-03", 3 * day), ("2026-12-01", 3 * day)):
+        place = village.get(VERA, f"/channels/{GENERAL}", on=on).headers["Location"]
+        assert place.endswith(f"#context-{message_id(number)}"), on
+
+
+def test_ready_filters_are_put_in_and_taken_out_by_one_click(village: Village) -> None:
+    write(1, "sled one")
+    write(2, "sled two")
+    delete(1, at=60)
+    page = village.get(VERA, PAGE, q="sled").text
+    with_deleted = village.browser(VERA).get(link(page, "Deleted"))
+    assert rows(with_deleted.text) == [1]
+    chosen = re.search(r'<a class="ms-quick__one" href="([^"]+)" aria-current="true"', with_deleted.text)
+    assert chosen is not None
+    assert rows(village.browser(VERA).get(unescape(chosen[1])).text) == [2, 1]
+
+
+def test_new_members_are_who_joined_in_the_last_week(village: Village) -> None:
+    write(1, "from an old hand", author=BOB)
+    write(2, "from a newcomer", author=STAN)
+    now = datetime.fromtimestamp(FIRST_MOMENT_MS / 1000, UTC)
+    with village.town.app.app_context(), tenant_scope(A), transaction():
+        for person, days in ((BOB, 30), (STAN, 3)):
+            member = db.session.scalars(select(GuildMember).where(GuildMember.user_id == person)).one()
+            member.joined_at = now - timedelta(days=days)
+        for person in (ALICE, VERA):
+            db.session.scalars(select(GuildMember).where(GuildMember.user_id == person)).one().joined_at = None
+    with frozen(now):
+        assert rows(village.get(VERA, PAGE, q="from:new").text) == [2]
+
+
+def test_counts_say_who_wrote_what_was_found_and_where_and_narrow_it(village: Village) -> None:
+    """T41: what is hidden is not counted."""
+    for number, author, channel in (
+        (1, BOB, GENERAL),
+        (2, BOB, RANDOM),
+        (3, VERA, GENERAL),
+        (4, BOB, STAFF_ROOM),
+    ):
+        write(number, "sled", author=author, channel=channel)
+    part = village.partial(VERA, "/messages/counts", q="sled").text
+    shares = re.findall(r'<a href="([^"]+)"[^>]*><bdi>(.*?)</bdi> <span class="ms-counts__count">(\d+)<', part)
+    assert [(name, int(count)) for _url, name, count in shares] == [
+        ("Bob", 2), ("Vera", 1), ("#general", 2), ("#random", 1),
+    ]  # fmt: skip
+    assert "Of all 3 messages." in part
+    assert rows(village.browser(VERA).get(unescape(shares[0][0])).text) == [2, 1]
+    whole = village.get(VERA, PAGE, q="sled", counts=1).text
+    assert "Of all 3 messages." in whole and "staff-room" not in whole
 
 
 def test_filters_stay_in_the_address_and_each_can_be_taken_off(village: Village) -> None:

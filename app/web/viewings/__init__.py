@@ -1,0 +1,1 @@
+"""Who opened what was deleted."""
