@@ -17,6 +17,8 @@ from app.db.transaction import transaction
 from app.domain.access import Role
 from app.domain.accounts.models import User
 from app.domain.members.models import GuildChannel, GuildMember, GuildRole
+from app.domain.messages.models import Message
+from app.domain.messages.traits import Trait
 from app.domain.staff.models import Membership
 from app.domain.webhooks.models import DiscordWebhook, WebhookPurpose
 from app.extensions import db
@@ -238,6 +240,44 @@ def test_a_webhook_for_another_communitys_channel_is_refused(bot: RunningBot) ->
     answer = call(bot, "/webhooks", "system:seeding", method="POST", body=body)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_channel")
+
+
+def test_a_notice_goes_through_the_webhook_where_it_was_confirmed_and_nowhere_else(
+    bot: RunningBot, sandbox: Sandbox
+) -> None:
+    with tenant_scope(bot.a):
+        first, second = list(db.session.scalars(select(GuildChannel.id).where(GuildChannel.kind == 0)))[:2]
+    db.session.rollback()
+
+    def post(channel_id: int, actor: str = "system:privacy") -> requests.Response:
+        content = "Messages are kept for 30 days. @everyone"
+        body = {"purpose": "publish", "channel_id": str(channel_id), "content": content}
+        return call(bot, "/webhooks/messages", actor, method="POST", body=json.dumps(body).encode())
+
+    assert (post(first).status_code, post(first, str(ALICE)).status_code) == (404, 403)
+    placed = json.dumps({"purpose": "publish", "channel_id": str(first)}).encode()
+    call(bot, "/webhooks", "system:seeding", method="POST", body=placed)
+
+    posted, elsewhere = post(first), post(second)
+
+    assert posted.status_code == 200 and posted.json()["channel_id"] == str(first)
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "webhook_elsewhere")
+    said = [
+        each
+        for each in sandbox.get("/sandbox/calls")
+        if each["method"] == "POST" and "/webhooks/" in each["path"] and each["status"] == 200
+    ]
+    assert len(said) == 1
+
+    def archived() -> Message | None:
+        db.session.rollback()
+        with tenant_scope(bot.a):
+            return db.session.scalar(select(Message).where(Message.id == int(posted.json()["id"])))
+
+    eventually(lambda: archived() is not None)
+    message = archived()
+    assert message is not None and message.channel_id == first and "kept for 30 days" in message.content
+    assert not message.has(Trait.EVERYONE)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ PAGES = {
     "usage": "/usage",
     "set-up": "/set-up",
     "notifications": "/notifications",
+    "privacy": "/settings/privacy",
+    "notice": "/settings/privacy/notice",
+    "privacy requests": "/privacy-requests",
+    "erasure": "/privacy-requests/erasures/new?user_id=200000000000000003",
 }
 
 
@@ -49,7 +53,15 @@ def test_a_person_and_a_case_are_in_order(visit: Callable[..., Visitor], village
     assert found + violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/login"])
+def test_ones_own_page_is_in_order(visit: Callable[..., Visitor], village: Village) -> None:
+    village.say(ALICE, "snow")
+    visitor = visit(ALICE)
+    for path in ("/me", f"/me/{SERVER_A}/erasure"):
+        answer = visitor.page.goto(village.url + path)
+        assert answer is not None and answer.status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/privacy/data-map"])
 def test_public_pages_are_in_order(visit: Callable[..., Visitor], village: Village, path: str) -> None:
     visitor = visit()
     answer = visitor.page.goto(village.url + path)

@@ -79,3 +79,9 @@ def test_a_discord_moderator_who_is_not_on_the_panel_is_told_what_to_do(commands
     answer = run(commands, stranger, "kick", user=target)
     assert "/settings/staff" in answer["message"]["content"]
     assert commands.cases() == []
+
+
+def test_mydata_tells_anybody_alone_where_to_see_what_is_kept(commands: Server) -> None:
+    answer = run(commands, commands.plain_member(), "mydata")
+    assert answer["ephemeral"] and "/me>" in answer["message"]["content"]
+    assert commands.cases() == []
