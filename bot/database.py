@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -29,6 +30,11 @@ WORKERS = 8
 ARCHIVE_LANES = 2
 """One prepares a batch while the database writes the other's. SQLite writes in this process, one at a time."""
 
+HISTORY_LANES = 2
+"""Gaps and history are written by so many threads: more would only take the processor from people's acts."""
+STEP_ASIDE, LONGEST_STEP_ASIDE = 0.005, 0.5
+"""Seconds: how often what runs in the background looks whether it may, and when it goes on all the same."""
+
 
 class OnTheLoop(RuntimeError):
     """The database was touched on the event loop's thread; go through `Domain.run`."""
@@ -44,9 +50,12 @@ class Domain:
         self.app = app
         self._acts = ThreadPoolExecutor(workers, thread_name_prefix="domain")
         self._loop_thread: int | None = None
+        self._at_work = 0
+        """Calls that somebody waits for."""
         with app.app_context():
             lanes = 1 if db.engine.dialect.name == "sqlite" else ARCHIVE_LANES
             self._archive = ThreadPoolExecutor(lanes, thread_name_prefix="archive")
+            self._history = ThreadPoolExecutor(HISTORY_LANES, thread_name_prefix="history")
             for engine in db.engines.values():
                 event.listen(engine, "before_cursor_execute", self._refuse_on_the_loop)
 
@@ -56,11 +65,18 @@ class Domain:
 
     async def run(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call `fn` in the pool without a tenant's scope (it opens its own, or needs none)."""
-        return await self._call(self._acts, nullcontext, partial(fn, *args, **kwargs))
+        return await self._awaited(nullcontext, partial(fn, *args, **kwargs))
 
     async def run_for(self, tenant_id: int, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call `fn` in the pool, speaking for one tenant."""
-        return await self._call(self._acts, partial(tenant_scope, tenant_id), partial(fn, *args, **kwargs))
+        return await self._awaited(partial(tenant_scope, tenant_id), partial(fn, *args, **kwargs))
+
+    async def in_background(self, tenant_id: int, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call `fn`, speaking for one tenant, where nobody waits: on a thread of its own, and not while others are at work."""
+        patience = time.monotonic() + LONGEST_STEP_ASIDE
+        while self._at_work and time.monotonic() < patience:
+            await asyncio.sleep(STEP_ASIDE)
+        return await self._call(self._history, partial(tenant_scope, tenant_id), partial(fn, *args, **kwargs))
 
     async def archive(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call `fn` on a thread of the archive's, under all tenants: its rows carry the tenant each guild belongs to."""
@@ -71,10 +87,18 @@ class Domain:
         """Wait for what runs, refuse what comes."""
         self._acts.shutdown(wait=True, cancel_futures=True)
         self._archive.shutdown(wait=True, cancel_futures=True)
+        self._history.shutdown(wait=True, cancel_futures=True)
         with self.app.app_context():
             for engine in db.engines.values():
                 if event.contains(engine, "before_cursor_execute", self._refuse_on_the_loop):
                     event.remove(engine, "before_cursor_execute", self._refuse_on_the_loop)
+
+    async def _awaited(self, scope: Callable[[], AbstractContextManager[None]], body: Callable[[], R]) -> R:
+        self._at_work += 1
+        try:
+            return await self._call(self._acts, scope, body)
+        finally:
+            self._at_work -= 1
 
     async def _call(
         self, pool: ThreadPoolExecutor, scope: Callable[[], AbstractContextManager[None]], body: Callable[[], R]

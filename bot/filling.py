@@ -11,6 +11,7 @@ import logging
 import time
 from collections import Counter
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from hikari.internal import routes
@@ -20,7 +21,15 @@ from app.config import Timings
 from app.domain.clock import snowflake_time
 from app.domain.coverage import service as coverage
 from app.domain.coverage.estimating import AT_ONCE
-from app.domain.coverage.service import COVERAGE, NO_ACCESS, PAGE, UNKNOWN_CHANNEL, ClaimedBackfill, ClaimedGap
+from app.domain.coverage.service import (
+    COVERAGE,
+    NO_ACCESS,
+    PAGE,
+    UNKNOWN_CHANNEL,
+    AskedPage,
+    ClaimedBackfill,
+    ClaimedGap,
+)
 from app.domain.members import service as members
 from bot.accounting import Accountant
 from bot.budget import CallClass
@@ -128,13 +137,11 @@ class Filler:
             if gap.lists_threads:
                 await self._look_for_threads(gap)
             # Of history each channel's newest page comes first: it says which are the busiest.
-            for _page in range(PAGES_A_TURN if gap.is_begun or gap.is_urgent else 1):
-                if self._is_closing or not await self._one_page(gap):
-                    break
-            else:
-                await self._in(gap, coverage.set_back, None, 0.0)
-                return
-            if self._is_closing:
+            left = PAGES_A_TURN if gap.is_begun or gap.is_urgent else 1
+            asked = await self._in(gap, coverage.next_page, self._timings.lease)
+            while asked is not None and left and not self._is_closing:
+                asked, left = await self._one_page(gap, asked), left - 1
+            if asked is not None:
                 await self._in(gap, coverage.set_back, None, 0.0)
         except Refused as error:
             code = UNKNOWN_CHANNEL if error.code == NO_SUCH_CHANNEL else NO_ACCESS
@@ -143,10 +150,8 @@ class Filler:
         except Unavailable as error:
             await self._in(gap, coverage.set_back, error.code, error.retry_after or self._timings.retry(1))
 
-    async def _one_page(self, gap: ClaimedGap) -> bool:
-        asked = await self._in(gap, coverage.next_page, self._timings.lease)
-        if asked is None:
-            return False
+    async def _one_page(self, gap: ClaimedGap, asked: AskedPage) -> AskedPage | None:
+        """Ask, take, and say what is to be asked next."""
         query = {"limit": str(PAGE)} | ({"before": str(asked.before)} if asked.before is not None else {})
         turn: list[int] = []
         route = routes.GET_CHANNEL_MESSAGES.compile(channel=gap.channel_id)
@@ -157,7 +162,8 @@ class Filler:
         if not page and asked.newest_held is not None:
             await self._be_sure(gap, asked.newest_held)
         self.pages += 1
-        return bool(await self._in(gap, coverage.take_page, asked, page, turn[0], call_ms))
+        taken = partial(coverage.take_page, call_ms=call_ms, lease=self._timings.lease)
+        return await self._in(gap, taken, asked, page, turn[0])
 
     async def _be_sure(self, gap: ClaimedGap, message_id: int) -> None:
         """Discord answers an empty list also where history may not be read: ask for one message by its name.
@@ -235,7 +241,7 @@ class Filler:
             await self._domain.run_for(tenant_id, members.apply_event, COVERAGE, "THREAD_LIST_SYNC", told)
 
     async def _in(self, gap: ClaimedGap, verb: Any, *rest: Any) -> Any:
-        return await self._domain.run_for(gap.tenant_id, verb, COVERAGE, gap.id, gap.token, *rest)
+        return await self._domain.in_background(gap.tenant_id, verb, COVERAGE, gap.id, gap.token, *rest)
 
 
 def _class_of(gap: ClaimedGap) -> CallClass:

@@ -8,13 +8,18 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.bench import gateway, ingest, search
+from tests.bench import backfill, gateway, ingest, search
 from tests.bench.report import Figure, print_table, write_json
 
 SMALLEST_SCALE = 20_000
 """Messages; what CI runs. SCALE=100000, 1000000, 5000000 show what growth costs."""
 
-BENCHES: dict[str, Callable[[int], list[Figure]]] = {"ingest": ingest.run, "gateway": gateway.run, "search": search.run}
+BENCHES: dict[str, Callable[[int], list[Figure]]] = {
+    "ingest": ingest.run,
+    "gateway": gateway.run,
+    "search": search.run,
+    "backfill": backfill.run,
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -54,7 +54,7 @@ class Archive:
         with tenant_scope(self.tenant_id):
             return coverage.next_page(COVERAGE, gap.id, gap.token, 60.0)
 
-    def take(self, gap: ClaimedGap, asked: AskedPage, page: list[dict[str, Any]]) -> bool:
+    def take(self, gap: ClaimedGap, asked: AskedPage, page: list[dict[str, Any]]) -> AskedPage | None:
         with tenant_scope(self.tenant_id):
             return coverage.take_page(COVERAGE, gap.id, gap.token, asked, page, now_ms())
 

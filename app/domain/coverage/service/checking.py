@@ -20,6 +20,7 @@ from app.domain.coverage.models import CoverageCheck, CoverageInterval, Coverage
 from app.domain.coverage.readable import BotPlace, readable_channels
 from app.domain.live.service import LIVE, announce
 from app.domain.messages.models import Message
+from app.domain.messages.traits import Trait
 from app.domain.tenants.exclusions import archiving
 from app.domain.tenants.models import Tenant
 from app.extensions import db
@@ -140,7 +141,11 @@ def _last_days() -> list[Stretch]:
 
 def _counted(day: Stretch) -> dict[int, int]:
     statement = select(Message.channel_id, func.count()).where(
-        Message.id >= day.first, Message.id < day.until, Message.deleted_at.is_(None), Message.author_id.is_not(None)
+        Message.id >= day.first,
+        Message.id < day.until,
+        Message.deleted_at.is_(None),
+        Message.author_id.is_not(None),
+        Message.traits.bitwise_and(Trait.BLOCKED.value) == 0,
     )
     return {channel_id: count for channel_id, count in db.session.execute(statement.group_by(Message.channel_id))}
 

@@ -138,8 +138,8 @@ def next_page(_system: SystemActor, gap_id: int, token: str, lease: float) -> As
             _close(gap)
             return None
         gap.lease_until = database_now() + timedelta(seconds=lease)
-        before = gap.cursor_id
-    return AskedPage(before, held_before(gap.channel_id, ENDLESS if before is None else before, HELD))
+        channel_id, before = gap.channel_id, gap.cursor_id
+    return _ask(channel_id, before)
 
 
 @system_only
@@ -150,26 +150,36 @@ def take_page(
     asked: AskedPage,
     page: Sequence[Mapping[str, Any]],
     seen_ms: int,
+    *,
     call_ms: int = 0,
-) -> bool:
-    """Take a page of Discord's list into the archive, compare, and move on. True where more is to be asked for.
+    lease: float = 60.0,
+) -> AskedPage | None:
+    """Take a page of Discord's list into the archive, compare, and move on to what `next_page` would say.
 
-    `seen_ms`: when it was asked for (unix milliseconds); `call_ms`: how long the answer took.
+    `seen_ms`: when it was asked for (unix milliseconds); `call_ms`: how long the answer took. The claim is kept for
+    another `lease` seconds.
 
     Killed in between, the page is read again: nothing is counted or written twice.
     """
-    gap = _read(gap_id, token)
-    if gap is None:
-        return False
-    retention = db.session.scalars(select(BotSettings)).one().retention_days
+    row = db.session.execute(
+        select(Gap, BotSettings.retention_days)
+        .join(BotSettings, BotSettings.tenant_id == Gap.tenant_id)
+        .where(Gap.id == gap_id, Gap.lease_token == token)
+    ).one_or_none()
+    if row is None:
+        return None
+    gap, retention = row.tuple()
+    channel_id = gap.channel_id
     ids = [one for one in (snowflake(message.get("id")) for message in page) if one is not None]
     read = _read_of(gap, asked, ids, max(gap.check_after_id + 1, oldest_kept(retention)), is_end=len(page) < PAGE)
     edited = {one for one in map(_edited_since(gap.since_ms), page) if one is not None}
     outcome = _indexed(system, gap, page, read, seen_ms)
     if any(one.reason == "not_archiving" for one in outcome.set_aside):
         give_up(system, gap_id, token, "not_archiving")
-        return False
-    return _advance(gap_id, token, asked, outcome, read, edited, call_ms)
+        return None
+    moved = _Moved(asked, outcome, read, edited, call_ms, lease)
+    before = _advance(gap_id, token, moved)
+    return None if before is None else _ask(channel_id, before)
 
 
 @system_only
@@ -215,8 +225,8 @@ def give_up(_system: SystemActor, gap_id: int, token: str, code: str) -> None:
         announce(LIVE, Signal(Topic.JOBS, f"gap:{gap.id}", gap.channel_id))
 
 
-def _read(gap_id: int, token: str) -> Gap | None:
-    return db.session.scalars(select(Gap).where(Gap.id == gap_id, Gap.lease_token == token)).one_or_none()
+def _ask(channel_id: int, before: int | None) -> AskedPage:
+    return AskedPage(before, held_before(channel_id, ENDLESS if before is None else before, HELD))
 
 
 def _own(gap_id: int, token: str) -> Gap | None:
@@ -268,35 +278,48 @@ def _indexed(
     return messages.index_batch(system, records)
 
 
+@dataclass(frozen=True)
+class _Moved:
+    """A page that has been indexed."""
+
+    asked: AskedPage
+    outcome: BatchOutcome
+    read: _Read
+    edited: Collection[int]
+    call_ms: int
+    lease: float
+
+
 @retriable
-def _advance(
-    gap_id: int, token: str, asked: AskedPage, outcome: BatchOutcome, read: _Read, edited: Collection[int], call_ms: int
-) -> bool:
+def _advance(gap_id: int, token: str, moved: _Moved) -> int | None:
+    """Note a page. Below which id more is to be asked for; None where nothing is."""
+    read = moved.read
     with transaction():
         locked_watermark()
         gap = _own(gap_id, token)
         if gap is None:
-            return False
-        held = {one.id for one in asked.held.messages}
-        changed = {one.message_id for one in outcome.changed}.difference(read.gone)
+            return None
+        held = {one.id for one in moved.asked.held.messages}
+        changed = {one.message_id for one in moved.outcome.changed}.difference(read.gone)
         gap.found_new += len(changed - held)
-        gap.found_changed += len(changed.intersection(held, edited))
+        gap.found_changed += len(changed.intersection(held, moved.edited))
         gap.found_deleted += len(read.gone)
-        gap.left_out += sum(one.reason != "excluded" for one in outcome.set_aside)
+        gap.left_out += sum(one.reason != "excluded" for one in moved.outcome.set_aside)
         gap.pages += 1
-        gap.calls_ms += call_ms
+        gap.calls_ms += moved.call_ms
         gap.attempts = 0
+        gap.lease_until = database_now() + timedelta(seconds=moved.lease)
         upper = gap.before_id if gap.cursor_id is None else gap.cursor_id
         if read.down_to < upper:
             cover(gap.channel_id, read.down_to, upper)
-        gap.cursor_id = min(upper, read.down_to)
+        gap.cursor_id = below = min(upper, read.down_to)
         gap.expected = 0 if read.is_done else _expected(gap, read.ids)
         if gap.backfill_id is not None:  # the busiest channel next
             gap.due_at = gap.opened_at - timedelta(seconds=1, milliseconds=min(gap.expected, 10**8))
         if read.is_done:
             _close(gap)
         announce(LIVE, Signal(Topic.JOBS, f"gap:{gap.id}", gap.channel_id))
-    return not read.is_done
+    return None if read.is_done else below
 
 
 def _edited_since(moment_ms: int) -> Callable[[Mapping[str, Any]], int | None]:
