@@ -52,7 +52,7 @@ def files_of(
         file_id: FileNote(
             family=state.family if state.kept is Kept.KEPT else ("image" if shown[file_id].is_image else "file"),
             said=words.said_of(state),
-            until=state.until,
+            until=state.until if offers_acts else None,
             cover=covers.get(state.message_id, ""),
             act_url=_withdrawal(actor, file_id) if may_withdraw and state.kept is not Kept.QUARANTINED else None,
         )

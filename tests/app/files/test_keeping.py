@@ -82,6 +82,16 @@ def test_new_files_come_before_those_of_history(drawer: Drawer) -> None:
     assert ["/72/" in url for url in drawer.cdn.asked] == [True, False]
 
 
+def test_communities_take_turns(drawer: Drawer) -> None:
+    """One that sends a thousand pictures holds nobody else up."""
+    post(message_ago(60), *(file(10 + number, PNG, drawer) for number in range(12)))
+    post(message_ago(5), file(73, PNG, drawer), tenant=B)
+
+    keep()
+
+    assert next(place for place, url in enumerate(drawer.cdn.asked) if "/73/" in url) == keeping.CLAIMED_AT_ONCE
+
+
 def test_a_file_of_a_message_that_was_deleted_meanwhile_is_kept_while_its_link_lives(drawer: Drawer) -> None:
     written = post(message_ago(5), file(71, PNG, drawer))
     delete(written)

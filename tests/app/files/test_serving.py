@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from app.clients.safe_http.port import Fetched
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
 from app.domain.access import Role
+from app.domain.billing import plans
 from app.domain.clock import frozen, utcnow
 from app.domain.files import shelf
 from app.domain.files.service import FILES, bar_file, keep_due_files, unbar_file
@@ -306,6 +308,20 @@ def test_the_usage_page_says_what_is_taken_up_and_what_was_not_kept(village: Vil
         f"{len(PNG)} bytes" in page and "Of a kind that is not kept" in page and "Files are kept for 30 days." in page
     )
     assert village.get(VERA, "/usage").status_code == 403
+
+
+def test_at_the_plans_limit_the_usage_page_and_the_file_say_so(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _make_admin(BOB)
+    monkeypatch.setitem(plans.PLANS, "studio_plus", replace(plans.STUDIO_PLUS, files_bytes=len(PNG)))
+    post(71, PNG)
+    refused = post(72, PNG + b"more")
+
+    page = village.get(BOB, "/usage").text
+
+    assert "The room for files is full" in page and "No room left in the plan" in page and 'value="100"' in page
+    assert "the plan&#39;s room for files was full" in village.get(VERA, f"/messages/{refused}").text
 
 
 def _make_admin(person: int) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from flask import current_app
+from sqlalchemy import ColumnElement
 
 from app.clients import clients
 from app.clients import errors as outside
@@ -79,8 +80,9 @@ def keep_due_files(system: SystemActor) -> int:
 
 def _keep_due_files(system: SystemActor) -> int:
     settled, ends = 0, time.monotonic() + RUN_SECONDS
+    served: set[int] = set()
     while time.monotonic() < ends:
-        claimed = _claimed()
+        claimed = _claimed(served)
         for one in claimed:
             # The first of them took its time: whoever has the claim by now does it.
             if _is_still_ours(one):
@@ -92,12 +94,27 @@ def _keep_due_files(system: SystemActor) -> int:
     return settled
 
 
-def _claimed() -> list[Claim[Attachment]]:
-    """Links of new files are the surest, and new messages are what people look at: history waits for them."""
-    lease = _timings().file_lease
+def _claimed(served: set[int]) -> list[Claim[Attachment]]:
+    """The next few. Links of new files are the surest, and new messages are what people look at: history waits for them.
+
+    Communities take turns: `served` had theirs, until nobody else waits.
+    """
+    fresh = Attachment.message_id >= first_snowflake(utcnow() - FRESH)
+    others = Attachment.tenant_id.not_in(served)
     with all_tenants(reason="the due files of every community are claimed together"):
-        fresh = Attachment.message_id >= first_snowflake(utcnow() - FRESH)
-        return claim(Attachment, CLAIMED_AT_ONCE, lease, only=fresh) or claim(Attachment, CLAIMED_AT_ONCE, lease)
+        for lane in (fresh, ~fresh):
+            claimed = _some(lane & others) if served else []
+            if not claimed:
+                claimed = _some(lane)
+                served.clear()
+            if claimed:
+                served.update(one.row.tenant_id for one in claimed)
+                return claimed
+    return []
+
+
+def _some(those: ColumnElement[bool]) -> list[Claim[Attachment]]:
+    return claim(Attachment, CLAIMED_AT_ONCE, _timings().file_lease, only=those)
 
 
 def _is_still_ours(one: Claim[Attachment]) -> bool:
