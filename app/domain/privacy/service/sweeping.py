@@ -17,6 +17,7 @@ from app.config import Timings
 from app.db.claimable import JobState, claim, database_now, settle
 from app.db.scope import all_tenants, tenant_scope
 from app.db.transaction import retriable, transaction
+from app.db.upsert import bulk_upsert
 from app.domain.access import SystemActor, system_only
 from app.domain.audit.service import AUDIT, record
 from app.domain.clock import utcnow
@@ -114,7 +115,8 @@ def _begin_rounds() -> None:
             return
         with transaction():
             now = database_now()
-            db.session.add_all(RetentionSweep(tenant_id=tenant_id, due_at=now) for tenant_id in missing)
+            begun = [{"tenant_id": tenant_id, "due_at": now} for tenant_id in missing]
+            bulk_upsert(RetentionSweep, begun, update=[])  # a rival may have begun the same ones
             later = now + timedelta(seconds=_timings().retention_round)
             db.session.execute(
                 update(RetentionSweep)
