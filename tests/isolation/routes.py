@@ -85,6 +85,8 @@ COMMUNITY: tuple[Visit, ...] = (
     Visit("messages.counts", VIEWER, query=lambda s: {"q": f"in:{s.channel_id} hello"}),
     Visit("channels.newest", VIEWER, values=lambda s: {"channel_id": s.channel_id}, answers=frozenset({303})),
     Visit("messages.context", VIEWER, values=lambda s: {"message_id": s.message_id}),
+    Visit("channels.pick", VIEWER, values=lambda s: {"channel_id": s.channel_id}, answers=frozenset({303})),
+    Visit("channels.at", VIEWER, values=lambda s: {"channel_id": s.channel_id, "moment": "2026-11-20T12:00:00Z"}),
     Visit("viewings.listing", ADMIN),
     # files
     Visit(

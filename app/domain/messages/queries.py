@@ -35,8 +35,8 @@ class Surroundings:
 
     channel_id: int
     earlier: tuple[Message, ...]
-    message: Message | None
-    """The message in the middle; None around a moment."""
+    message: Message
+    """The message in the middle."""
     later: tuple[Message, ...]
     has_earlier: bool
     has_later: bool
@@ -130,16 +130,6 @@ def surroundings_of(message: Message, around: int = AROUND) -> Surroundings:
     earlier, has_earlier = _earlier(message.channel_id, message.id, around)
     later, has_later = _later(message.channel_id, message.id, around)
     return Surroundings(message.channel_id, earlier, message, later, has_earlier, has_later)
-
-
-def channel_at(reader: Reader, channel_id: int, moment: datetime, around: int = AROUND) -> Surroundings:
-    """A channel's messages around a moment. Raises `NotFound` for a channel that the reader may not see."""
-    if not reader.sees(channel_id):
-        raise NotFound(_("There is no such channel."))
-    place = first_snowflake(moment)
-    earlier, has_earlier = _earlier(channel_id, place, around)
-    later, has_later = _later(channel_id, place - 1, around)
-    return Surroundings(channel_id, earlier, None, later, has_earlier, has_later)
 
 
 def messages_before(

@@ -27,7 +27,7 @@ from app.domain.messages.reader import Reader
 from app.domain.viewings.queries import viewings_of
 from app.domain.viewings.service import note_viewing
 from app.web.discord_markup import BodyLook, Look, read_body
-from app.web.messages import record
+from app.web.messages import past_page, record
 from app.web.messages.drawing import Artist, Drawing, MessageLook, member_url
 from app.web.messages.reader_zone import reader_zone
 from app.web.messages.record import RecordLook
@@ -92,6 +92,8 @@ class ContextPage:
     """Who opened it, for those who may know."""
     address: str
     channel_address: str
+    then_address: str
+    """The channel as it was when the message came."""
     day: date
     """The message's own, in the reader's zone: where jumping to another begins."""
     own_link: str
@@ -136,6 +138,12 @@ def build(
         viewings=tuple(_viewings(actor, message)),
         address=address,
         channel_address=url_for("channels.newest", guild_id=actor.guild_id, channel_id=message.channel_id),
+        then_address=url_for(
+            "channels.at",
+            guild_id=actor.guild_id,
+            channel_id=message.channel_id,
+            moment=past_page.spelled(message.sent_at),
+        ),
         day=message.sent_at.astimezone(reader_zone()).date(),
         own_link=settings.public_url + address,
         discord_link=f"https://discord.com/channels/{actor.guild_id}/{message.channel_id}/{message_id}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from app.domain.members.names import search_names
 from app.domain.members.service import apply_event
 from app.domain.members.visibility import ChannelRules, GuildRules, visible_channels
 from app.domain.messages import service
-from app.domain.messages.queries import channel_at, context_of, message_shown_to, messages_shown_to, revisions_shown_to
+from app.domain.messages.queries import context_of, message_shown_to, messages_shown_to, revisions_shown_to
 from app.domain.messages.reader import Reader, reader_for
 from app.domain.messages.suggestions import suggest
 from app.domain.messages.tokens import TermCache
@@ -182,16 +181,6 @@ def test_a_message_stands_among_its_neighbours_of_the_same_channel(
     assert [message.content for message in edge.earlier] == ["n1"]
 
 
-def test_a_channel_can_be_opened_at_a_moment(community: Flask) -> None:
-    index(*(created(number, f"n{number}") for number in (10, 20, 30)))
-
-    with tenant_scope(A):
-        shown = channel_at(PUBLIC, GENERAL, datetime(2026, 11, 1, 8, 0, 20, tzinfo=UTC))
-
-    assert [message.content for message in shown.earlier] == ["n10"]
-    assert [message.content for message in shown.later] == ["n20", "n30"]
-
-
 def test_hidden_missing_and_only_known_as_deleted_are_all_not_found(community: Flask) -> None:
     index(created(1, "secret", channel=STAFF_ROOM), deleted(2), created(3, "open"))
 
@@ -201,8 +190,6 @@ def test_hidden_missing_and_only_known_as_deleted_are_all_not_found(community: F
                 with pytest.raises(NotFound) as caught:
                     read(PUBLIC, message_id(number))
                 assert caught.value.message == "There is no such message."
-        with pytest.raises(NotFound):
-            channel_at(PUBLIC, STAFF_ROOM, datetime(2026, 11, 1, tzinfo=UTC))
         assert set(messages_shown_to(PUBLIC, map(message_id, (1, 2, 3, 99)))) == {message_id(3)}
         assert message_shown_to(EVERYTHING, message_id(1)).content == "secret"
 
