@@ -20,6 +20,7 @@ from app.contracts.jobs import QUEUE_OF
 from app.db import engine, guard
 from app.db.encrypted import Keyring
 from app.domain import tables
+from app.domain.searches.watching import start_watching
 from app.error_reports import start_error_reports
 from app.extensions import babel, celery, db, migrate
 from app.logs import start_logging
@@ -47,6 +48,7 @@ def create_core_app(settings: Settings, *, discord_guild: DiscordGuild | None = 
     guard.install(app)
     app.extensions["keyring"] = Keyring(settings.encryption_keys)
     configure_celery(settings)
+    start_watching()
     app.extensions["clients"] = Clients(
         bot_api=HttpBotApi(settings),
         job_queue=CeleryQueue(celery),

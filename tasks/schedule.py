@@ -19,6 +19,8 @@ def beat_schedule(timings: Timings) -> dict[str, dict[str, Any]]:
         Job.EXPIRE_FILES: HOUR / 6 / timings.scale,
         Job.SWEEP_RETENTION: HOUR / 60 / timings.scale,
         Job.SWEEP_PRIVACY_JOBS: timings.sweep,
+        Job.SWEEP_ALERTS: timings.sweep,
+        Job.SWEEP_EXPORTS: timings.sweep,
     }
     return {
         job.value: {

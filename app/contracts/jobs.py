@@ -23,6 +23,10 @@ class Job(StrEnum):
     SWEEP_RETENTION = "tasks.privacy.sweep_retention"
     RUN_PRIVACY_JOBS = "tasks.privacy.run_privacy_jobs"
     SWEEP_PRIVACY_JOBS = "tasks.privacy.sweep_privacy_jobs"
+    TELL_ALERTS = "tasks.searches.tell_alerts"
+    SWEEP_ALERTS = "tasks.searches.sweep_alerts"
+    RUN_EXPORTS = "tasks.exports.run_exports"
+    SWEEP_EXPORTS = "tasks.exports.sweep_exports"
 
 
 QUEUE_OF: dict[Job, Queue] = {
@@ -35,4 +39,8 @@ QUEUE_OF: dict[Job, Queue] = {
     Job.SWEEP_RETENTION: Queue.DEFAULT,
     Job.RUN_PRIVACY_JOBS: Queue.DEFAULT,
     Job.SWEEP_PRIVACY_JOBS: Queue.DEFAULT,
+    Job.TELL_ALERTS: Queue.DEFAULT,
+    Job.SWEEP_ALERTS: Queue.DEFAULT,
+    Job.RUN_EXPORTS: Queue.DEFAULT,
+    Job.SWEEP_EXPORTS: Queue.DEFAULT,
 }

@@ -39,6 +39,11 @@ class Permission(StrEnum):
 
     VIEW_PANEL = "view_panel"
     SEARCH_MESSAGES = "search_messages"
+    SAVE_SEARCHES = "save_searches"
+    SHARE_SEARCHES = "share_searches"
+    POST_ALERTS = "post_alerts"
+    EXPORT_SEARCHES = "export_searches"
+    EXPORT_WHOLE_SEARCHES = "export_whole_searches"
     VIEW_MEMBERS = "view_members"
     VIEW_CASES = "view_cases"
     USE_LIVE = "use_live"
@@ -60,6 +65,11 @@ class Permission(StrEnum):
 LOWEST_ROLE: dict[Permission, Role] = {
     Permission.VIEW_PANEL: Role.VIEWER,
     Permission.SEARCH_MESSAGES: Role.VIEWER,
+    Permission.SAVE_SEARCHES: Role.VIEWER,
+    Permission.SHARE_SEARCHES: Role.MODERATOR,
+    Permission.POST_ALERTS: Role.MODERATOR,
+    Permission.EXPORT_SEARCHES: Role.MODERATOR,
+    Permission.EXPORT_WHOLE_SEARCHES: Role.ADMIN,
     Permission.VIEW_MEMBERS: Role.VIEWER,
     Permission.VIEW_CASES: Role.VIEWER,
     Permission.USE_LIVE: Role.VIEWER,

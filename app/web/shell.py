@@ -99,6 +99,8 @@ _PLACES: tuple[tuple[LazyString | None, tuple[_Place, ...]], ...] = (
     (
         _l("Community"),
         (
+            _Place("searches.listing", _l("Saved searches"), "bookmark", Permission.SAVE_SEARCHES),
+            _Place("exports.listing", _l("Exports"), "download", Permission.EXPORT_SEARCHES),
             _Place("coverage.listing", _l("Coverage"), "archive", Permission.SEARCH_MESSAGES),
             _Place("staff.listing", _l("Staff"), "user-shield", Permission.VIEW_STAFF),
             _Place("viewings.listing", _l("Opened evidence"), "eye", Permission.VIEW_VIEWINGS),

@@ -104,6 +104,28 @@ COMMUNITY: tuple[Visit, ...] = (
         form=lambda s: {"reason": "leaked address"},
     ),
     _post("files.release", ADMIN, values=lambda s: {"sha256": s.quarantined_sha256}),
+    # searches
+    Visit("searches.listing", VIEWER, query=lambda s: {"q": "hello"}),
+    _post("searches.save", VIEWER, form=lambda s: {"name": "greetings", "q": "hello", "pin": "1"}),
+    _post(
+        "searches.change",
+        VIEWER,
+        values=lambda s: {"search_id": s.searches.search_id},
+        form=lambda s: {"name": "partings", "q": "bye"},
+    ),
+    _post("searches.pin", VIEWER, values=lambda s: {"search_id": s.searches.search_id}),
+    _post("searches.alert", VIEWER, values=lambda s: {"search_id": s.searches.search_id}),
+    _post("searches.delete", VIEWER, values=lambda s: {"search_id": s.searches.search_id}),
+    # exports
+    Visit("exports.listing", MODERATOR),
+    _post("exports.order", MODERATOR, form=lambda s: {"q": "hello"}),
+    _post("exports.cancel", MODERATOR, values=lambda s: {"export_id": s.searches.export_id}),
+    Visit(
+        "exports.download",
+        MODERATOR,
+        values=lambda s: {"export_id": s.searches.export_id},
+        query=lambda s: {"for": s.searches.signature},
+    ),
     # coverage
     Visit("coverage.listing", VIEWER),
     Visit("coverage.arriving", OWNER),

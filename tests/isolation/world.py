@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import struct
 import zlib
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from app.clients.safe_http.port import Fetched
 from app.contracts.bot_api import Act
 from app.db.claimable import JobState
 from app.db.scope import tenant_scope
-from app.db.transaction import transaction
+from app.db.transaction import release_connection, transaction
 from app.domain.access import Actor, Role, SystemActor
 from app.domain.accounts.models import User
 from app.domain.clock import DISCORD_EPOCH_MS, utcnow
@@ -26,6 +27,9 @@ from app.domain.coverage.ledger import open_gap
 from app.domain.coverage.models import Backfill, GapReason
 from app.domain.coverage.readable import BotPlace
 from app.domain.coverage.service import COVERAGE, account_for_channels
+from app.domain.exports.models import Export
+from app.domain.exports.queries import key_of
+from app.domain.exports.signing import sign_export
 from app.domain.files.models import QuarantinedFile
 from app.domain.holds.models import Hold
 from app.domain.members.service import copy_guild, copy_members
@@ -36,6 +40,7 @@ from app.domain.moderation.models import Case, CaseEvent, CaseSource, CaseStatus
 from app.domain.notifications.kinds import Kind
 from app.domain.notifications.models import Notification
 from app.domain.privacy.models import Erasure, ErasureRequest
+from app.domain.searches.models import AlertMatch, SavedSearch, SearchAlert, SearchPin
 from app.domain.staff import service as staff
 from app.domain.staff.models import Membership
 from app.domain.staff.service import InviteStaff, MapRole
@@ -68,6 +73,15 @@ class PrivacyIds:
 
 
 @dataclass(frozen=True)
+class SearchIds:
+    """A search that the viewer keeps and shares, with an alert that matched, and a file that the moderator took."""
+
+    search_id: int
+    export_id: int
+    signature: str
+
+
+@dataclass(frozen=True)
 class Side:
     """One community and an id of each kind of thing in it."""
 
@@ -89,6 +103,7 @@ class Side:
     invitation_token: str
     case_number: int
     privacy: PrivacyIds
+    searches: SearchIds
 
 
 @dataclass(frozen=True)
@@ -136,6 +151,8 @@ def _fill(guild_id: int, owner_id: int, mark: str, others: dict[int, Role], *, c
     message_id, hidden_message_id, attachment_id = _archive(tenant_id, base, (channel_id, hidden_id), member_id, mark)
     with tenant_scope(tenant_id):
         privacy = _privacy(base, member_id, hidden_message_id, owner_id, mark)
+        holders = {role: user_id for user_id, role in reversed(others.items())}
+        searches = _searches(base, holders[Role.VIEWER], holders[Role.MODERATOR], channel_id, message_id, mark)
     return Side(
         tenant_id=tenant_id,
         guild_id=guild_id,
@@ -155,6 +172,7 @@ def _fill(guild_id: int, owner_id: int, mark: str, others: dict[int, Role], *, c
         invitation_token=made.token,
         case_number=cases,
         privacy=privacy,
+        searches=searches,
     )
 
 
@@ -256,6 +274,38 @@ def _privacy(base: int, member_id: int, message_id: int, owner_id: int, mark: st
             ]
         )
     return ids
+
+
+def _searches(base: int, viewer_id: int, moderator_id: int, channel_id: int, message_id: int, mark: str) -> SearchIds:
+    now = utcnow()
+    file_name = f"{base}-sledge.csv.gz"
+    with transaction():
+        db.session.add(
+            SavedSearch(id=base + 81, owner_id=viewer_id, name=f"greetings{mark}", query=f"hello{mark}", is_shared=True)
+        )
+        db.session.flush()
+        db.session.add(SearchPin(user_id=viewer_id, search_id=base + 81))
+        db.session.add(SearchAlert(id=base + 82, search_id=base + 81, user_id=viewer_id))
+        db.session.flush()
+        db.session.add(AlertMatch(alert_id=base + 82, message_id=message_id, state=JobState.DONE, due_at=now))
+        made = Export(
+            id=base + 83,
+            asked_by=moderator_id,
+            query=f"hello{mark}",
+            state=JobState.DONE,
+            due_at=now,
+            file_name=file_name,
+            size=len(mark) + 4,
+            rows_done=1,
+            channel_ids=[str(channel_id)],
+            expires_at=now + timedelta(days=7),
+        )
+        db.session.add(made)
+    signature = sign_export(made, moderator_id)
+    release_connection()
+    content = f"file{mark}".encode()
+    clients().file_store.put(key_of(file_name), io.BytesIO(content), len(content))
+    return SearchIds(base + 81, base + 83, signature)
 
 
 def _cases(target_id: int, actor_id: int, mark: str, count: int) -> None:

@@ -33,8 +33,8 @@ class TextMatch:
 
     sequence: tuple[str, ...]
     is_prefix: bool = False
-    expanded: tuple[str, ...] = ()
-    """The words known to begin so, where it is a prefix."""
+    expanded: tuple[str, ...] | None = ()
+    """The words known to begin so, where it is a prefix; None where nobody looked: the message itself decides."""
 
     def matches(self, candidate: Candidate) -> bool:
         if len(self.sequence) == 1 and not self.is_prefix:
@@ -280,7 +280,7 @@ def _one_group(lists: Iterable[PostingList]) -> Plan:
 def _text_groups(text: TextMatch, terms: TermCache) -> list[Group]:
     exact = text.sequence[:-1] if text.is_prefix else text.sequence
     groups: list[Group] = [(term_list(term),) for term in sorted(terms.terms(exact))]
-    if text.is_prefix:
+    if text.is_prefix and text.expanded is not None:
         groups.append(tuple(term_list(term) for term in sorted(terms.terms(text.expanded))))
     return groups
 

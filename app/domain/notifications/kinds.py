@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext as _l
 class Kind(StrEnum):
     BOT_REMOVED = "bot_removed"
     ERASURE_REQUESTED = "erasure_requested"
+    SEARCH_ALERT = "search_alert"
+    LARGE_EXPORT = "large_export"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,20 @@ WORDS: dict[Kind, KindWords] = {
         _l("They are to be answered within thirty days."),
         _l("Answer the request"),
         "privacy.requests",
+        False,
+    ),
+    Kind.SEARCH_ALERT: KindWords(
+        _l("A saved search found something new"),
+        _l("What it found is listed with the search."),
+        _l("Saved searches"),
+        "searches.listing",
+        False,
+    ),
+    Kind.LARGE_EXPORT: KindWords(
+        _l("More than 10,000 messages were exported"),
+        _l("Who took them, and by which search, stands with the exports."),
+        _l("Exports"),
+        "exports.listing",
         False,
     ),
 }
