@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +33,9 @@ ARCHIVE_LANES = 2
 
 HISTORY_LANES = 2
 """Gaps and history are written by so many threads: more would only take the processor from people's acts."""
+LONGEST_TURN = 0.001
+"""Seconds that one thread keeps the interpreter while others want it: with Python's own 5 ms an act that asks the database
+ten times waits 50 ms beside a thread that is busy with history."""
 STEP_ASIDE, LONGEST_STEP_ASIDE = 0.005, 0.5
 """Seconds: how often what runs in the background looks whether it may, and when it goes on all the same."""
 
@@ -48,6 +52,7 @@ class Domain:
 
     def __init__(self, app: Flask, workers: int = WORKERS) -> None:
         self.app = app
+        sys.setswitchinterval(LONGEST_TURN)
         self._acts = ThreadPoolExecutor(workers, thread_name_prefix="domain")
         self._loop_thread: int | None = None
         self._at_work = 0
