@@ -19,6 +19,7 @@ from app.domain.accounts.models import LoginSession, User
 from app.domain.audit.models import AuditEntry
 from app.domain.clock import utcnow
 from app.domain.errors import Conflict
+from app.domain.exports.models import Export
 from app.domain.holds.service import SetHold, lift_hold, set_hold
 from app.domain.members.models import GuildMember
 from app.domain.messages.models import Message
@@ -109,6 +110,7 @@ def _places_of(needle: str) -> set[str]:
 def test_nothing_of_the_person_is_left_in_any_column_of_any_table_and_all_of_everybody_else_is(
     village: Village,
 ) -> None:
+    """T43"""
     _talk()
     _somebody(PERSON, OWN_WORDS)
     _somebody(OTHER, OTHERS_WORDS)
@@ -157,6 +159,7 @@ def test_the_operator_erases_the_account_too_and_then_nothing_is_left_at_all(vil
 
 
 def test_the_receipt_is_genuine_about_its_person_alone_and_a_changed_one_is_not(village: Village) -> None:
+    """T43"""
     write(1, "hello", author=PERSON)
     row = _row(_order())
     _run()
@@ -303,3 +306,19 @@ def test_an_erasure_tells_the_log_what_it_did_and_wakes_the_files(village: Villa
     assert entries["erasure.ordered"].actor_id == ALICE and entries["erasure.finished"].after["messages"] == 1  # type: ignore[index]
     assert not any(str(PERSON) in str(one.after) for one in entries.values())
     assert Job.EXPIRE_FILES in [job for job, _ids in clients().job_queue.woken]  # type: ignore[attr-defined]
+
+
+def test_files_that_staff_took_out_expire_and_those_being_made_begin_anew(village: Village) -> None:
+    later = utcnow() + timedelta(days=1)
+    with tenant_scope(A), transaction():
+        db.session.add(Export(asked_by=ALICE, due_at=later, state=JobState.DONE, file_name="1.zip", expires_at=later))
+        db.session.add(
+            Export(asked_by=ALICE, due_at=later, state=JobState.IN_PROGRESS, lease_token="x", lease_until=later)
+        )
+    _order()
+    _run()
+
+    with tenant_scope(A):
+        ready, running = db.session.scalars(select(Export).order_by(Export.id)).all()
+    assert ready.expires_at is not None and ready.expires_at < utcnow()
+    assert (running.state, running.lease_token) == (JobState.PENDING, None)

@@ -55,6 +55,7 @@ def _one(model):  # type: ignore[no-untyped-def]
 
 
 def test_a_shorter_time_is_counted_shown_and_in_force_only_a_day_after_it_was_confirmed(village: Village) -> None:
+    """T44"""
     for number in range(3):
         write(number - 100 * 86_400)
     alice = village.browser(ALICE)
@@ -365,3 +366,16 @@ def test_the_case_of_somebody_erased_is_still_a_case(village: Village) -> None:
     for path in ("/cases/5", "/cases", ""):
         page = alice.get(f"/servers/{SERVER_A}{path}")
         assert page.status_code == 200 and "somebody who was erased" in page.text and "/members/0" not in page.text
+
+
+def test_whoever_keeps_longer_after_all_takes_the_waiting_shortening_back_with_it(village: Village) -> None:
+    alice = village.browser(ALICE)
+    alice.post(SETTINGS + "/retention", data=form(messages=30, confirmed=1))
+    alice.post(SETTINGS + "/retention", data=form(messages=90, confirmed=1))
+    assert counted(RetentionChange, state=JobState.CANCELLED) == 1 and counted(RetentionChange, state="pending") == 1
+
+    with tenant_scope(A), transaction():
+        db.session.scalars(select(BotSettings)).one().retention_days = 30
+    alice.post(SETTINGS + "/retention", data=form(messages="keep"))
+
+    assert counted(RetentionChange, state="pending") == 0 and _settings().retention_days is None
