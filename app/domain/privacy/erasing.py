@@ -13,9 +13,11 @@ from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 
+from app.db.claimable import JobState
 from app.db.scope import current_tenant_id
 from app.domain.audit.models import AuditEntry
 from app.domain.clock import utcnow
+from app.domain.exports.models import Export
 from app.domain.holds.queries import Holds
 from app.domain.members.models import GuildMember
 from app.domain.messages.forgetting import Counts, drop_unused_words, forget_messages, ids_naming, redact_person
@@ -90,6 +92,21 @@ def mentions(person: Person, cursor: int) -> Progress:
     if len(free) < len(rows):
         done.withheld[Withheld.HOLD] += len(rows) - len(free)
     return done
+
+
+def exports(person: Person, _cursor: int) -> Progress:
+    """Files that staff took out may hold their messages: what lies ready expires now, what is being made begins anew."""
+    now = utcnow()
+    ready = update(Export).where(Export.state == JobState.DONE, Export.expires_at > now).values(expires_at=now)
+    running = (
+        update(Export)
+        .where(Export.state == JobState.IN_PROGRESS)
+        .values(state=JobState.PENDING, lease_token=None, lease_until=None)
+    )
+    done = 0
+    for statement in (ready, running):
+        done += db.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]
+    return Progress(counts={"exports": done} if done else {})
 
 
 def member(person: Person, _cursor: int) -> Progress:
@@ -206,6 +223,7 @@ Step = Callable[[Person, int], Progress]
 STEPS: dict[str, Step] = {
     "messages": own_messages,
     "mentions": mentions,
+    "exports": exports,
     "member": member,
     "cases": cases,
     "audit": audit,
