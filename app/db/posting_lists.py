@@ -19,6 +19,13 @@ from app.extensions import db
 COUNTED_AT_MOST = 2_000
 """SQLite: lists are counted up to here to choose which one drives."""
 
+MERGED_ONE_BY_ONE = 8
+"""So many alternatives are read each from its newest end; a server takes longer to plan more of them than to read them."""
+
+FIRST_STRETCH, WIDEST_STEP = 4_096, 16
+"""More alternatives are read together, in stretches of ids: the first is one in so many of all, each next at most so many
+times the one before."""
+
 
 @dataclass(frozen=True)
 class PostingList:
@@ -110,6 +117,8 @@ def propose(
     several = sorted((group for group in groups if len(group) > 1), key=len)
     if connection.dialect.name == "sqlite" and len(single) > 1:
         single = _rarest_first(connection, single)
+    if several and not single and len(several[0]) > MERGED_ONE_BY_ONE:
+        return _in_stretches(connection, several[0], several[1:], bounds, limit, wanted, deadline)
     statement = _Statement(connection)
     if single:
         sql = _meeting(statement, single, several, bounds, limit, wanted)
@@ -220,6 +229,68 @@ def _merging(
     return f"SELECT {_columns(wanted)} FROM ({merged}) merged {row} ORDER BY merged.found DESC"
 
 
+def _in_stretches(
+    connection: Connection,
+    alternatives: Group,
+    others: Sequence[Group],
+    bounds: Bounds,
+    limit: int,
+    wanted: Wanted,
+    deadline: Deadline | None,
+) -> list[tuple[Any, ...]]:
+    """The newest of all alternatives, stretch after stretch of ids, each as wide as the ones before it make likely."""
+    oldest, newest = _ends(connection, bounds, wanted, deadline)
+    before, stretch = newest + 1, (newest - oldest) // FIRST_STRETCH + 1
+    rows: list[tuple[Any, ...]] = []
+    while len(rows) < limit and before > oldest:
+        statement = _Statement(connection)
+        within = Bounds(max(oldest, before - stretch), before)
+        sql = _together(statement, alternatives, others, within, limit - len(rows), wanted)
+        found = statement.rows(sql, deadline)
+        rows += found
+        before = within.oldest
+        step = 3 * (limit - len(rows)) // (2 * len(found)) + 1 if found else WIDEST_STEP
+        stretch *= min(WIDEST_STEP, max(2, step))
+    return rows
+
+
+def _ends(connection: Connection, bounds: Bounds, wanted: Wanted, deadline: Deadline | None) -> tuple[int, int]:
+    """(the oldest id, the newest id) that there is within bounds; (1, 0) where there is none."""
+    statement = _Statement(connection)
+    # Two selects: asked for both in one, SQLite reads all rows between them.
+    ends = [
+        f"(SELECT {end}(m.id) FROM {wanted.table} m WHERE m.tenant_id = {statement.bind(current_tenant_id())}"
+        f" AND m.id >= {statement.bind(bounds.oldest)} AND m.id < {statement.bind(bounds.before)})"
+        for end in ("MIN", "MAX")
+    ]
+    oldest, newest = statement.rows(f"SELECT {', '.join(ends)}", deadline)[0]
+    return (1, 0) if oldest is None else (oldest, newest)
+
+
+def _together(
+    statement: _Statement, alternatives: Group, others: Sequence[Group], bounds: Bounds, limit: int, wanted: Wanted
+) -> str:
+    """All alternatives within a stretch at once: what is read is what they have there."""
+    branches = []
+    for (table, column, id_column), values in _by_table(alternatives).items():
+        met = f"p0.{id_column}"
+        row = _its_row(statement, wanted, met) if wanted.kept is not None else ""
+        conditions = [
+            f"p0.tenant_id = {statement.bind(current_tenant_id())}",
+            f"p0.{column} IN ({statement.bind_all(values)})",
+            f"{met} < {statement.bind(bounds.before)}",
+            f"{met} >= {statement.bind(bounds.oldest)}",
+        ]
+        conditions += [_has_one_of(statement, group, met) for group in others]
+        branches.append(f"SELECT {met} AS found FROM {table} p0 {row} WHERE {' AND '.join(conditions)}")
+    merged = (
+        f"SELECT DISTINCT found FROM ({' UNION ALL '.join(branches)}) u"
+        f" ORDER BY found DESC LIMIT {statement.bind(limit)}"
+    )
+    row = _its_row(statement, Wanted(wanted.table, wanted.columns), "merged.found")
+    return f"SELECT {_columns(wanted)} FROM ({merged}) merged {row} ORDER BY merged.found DESC"
+
+
 def _newest(statement: _Statement, bounds: Bounds, limit: int, wanted: Wanted) -> str:
     conditions = [
         f"m.tenant_id = {statement.bind(current_tenant_id())}",
@@ -263,9 +334,17 @@ def _has_one_of(statement: _Statement, group: Group, met: str) -> str:
     conditions = [
         f"EXISTS (SELECT 1 FROM {table} e WHERE e.tenant_id = {statement.bind(current_tenant_id())}"
         f" AND e.{column} IN ({statement.bind_all(values)}) AND e.{id_column} = {met})"
-        for (table, column, id_column), values in by_table.items()
+        for (table, column, id_column), values in _by_table(group).items()
     ]
     return f"({' OR '.join(conditions)})"
+
+
+def _by_table(group: Group) -> dict[tuple[str, str, str], list[int | str]]:
+    """The alternatives' values by the table, column and id column that they are of."""
+    found: dict[tuple[str, str, str], list[int | str]] = {}
+    for one in group:
+        found.setdefault((one.table, one.column, one.id_column), []).append(one.value)
+    return found
 
 
 def _rarest_first(connection: Connection, lists: Sequence[PostingList]) -> list[PostingList]:

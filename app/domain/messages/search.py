@@ -153,12 +153,19 @@ class _Looking:
                 self.is_cut = True
                 return
             rows = propose(self._groups, self._bounds, chunk, self._wanted, ends)
+            found = -len(self.hits)
             self._verify(rows)
+            found += len(self.hits)
             if len(rows) < chunk:
                 self._bounds = Bounds(0, 0)
                 return
             self._bounds = Bounds(self._bounds.oldest, rows[-1][0])
-            chunk = min(chunk * 4, LARGEST_CHUNK)
+            chunk = min(self._likely_to_do(found, chunk), LARGEST_CHUNK)
+
+    def _likely_to_do(self, found: int, of: int) -> int:
+        """How many rows probably hold the missing hits, where `of` rows held `found`."""
+        missing = self._hits_wanted - len(self.hits)
+        return min(4 * of, 5 + missing * of * 4 // (3 * found)) if found else 4 * of
 
     def found(self, limit: int) -> Found:
         ids = tuple(hit.id for hit in self.hits[:limit])

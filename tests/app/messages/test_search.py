@@ -12,6 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.db import posting_lists
 from app.db.deadline import DeadlineExceeded
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
@@ -185,6 +186,23 @@ def test_pages_follow_each_other_without_gap_or_repetition(community: Flask) -> 
     assert listed == [message_id(number) for number in range(99, 0, -1) if number % 3]
 
 
+def test_many_words_that_begin_alike_are_found_newest_first_wherever_they_stand(community: Flask) -> None:
+    letters = "abcdefghijklmnopqrst"
+    index(
+        *(created(40 + number, f"sled{letter} other", channel=RANDOM) for number, letter in enumerate(letters)),
+        created(7_000_000, "sleda sledb"),
+        created(20_000_000, "sledt", channel=STAFF_ROOM),
+    )
+    newest_first = [7_000_000, *reversed(range(40, 60))]
+
+    assert numbers("sled*") == [20_000_000, *newest_first]
+    assert numbers("sled*", PUBLIC) == newest_first
+    assert numbers("sled*", PUBLIC, limit=5) == newest_first[:5]
+    assert numbers("sled*", PUBLIC, before=message_id(45)) == [44, 43, 42, 41, 40]
+    assert numbers("sled* in:general") == [7_000_000]
+    assert numbers("sled*", PUBLIC, before=message_id(1)) == []
+
+
 def test_hits_that_few_may_see_are_found_among_many(community: Flask) -> None:
     index(*(created(number, "plan", channel=STAFF_ROOM) for number in range(2, 300)), created(1, "plan"))
 
@@ -337,7 +355,7 @@ def tell(archive: list[Told]) -> None:
     index(*news)
 
 
-@pytest.mark.parametrize("bits", [32, 8, 3])
+@pytest.mark.parametrize(("bits", "merged_one_by_one"), [(32, 8), (8, 1), (3, 1)])
 @settings(
     max_examples=60,
     deadline=None,
@@ -345,9 +363,17 @@ def tell(archive: list[Told]) -> None:
 )
 @given(archive=st.lists(messages, min_size=1, max_size=6), query=queries, sees_all=st.booleans())
 def test_search_finds_exactly_what_a_naive_reading_finds(
-    community: Flask, monkeypatch: pytest.MonkeyPatch, bits: int, archive: list[Told], query: Node, sees_all: bool
+    community: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    bits: int,
+    merged_one_by_one: int,
+    archive: list[Told],
+    query: Node,
+    sees_all: bool,
 ) -> None:
-    """With a tokeniser cut to few bits nearly every posting is shared by several words: verification must tell."""
+    """With a tokeniser cut to few bits nearly every posting is shared by several words: verification must tell.
+    Both ways of reading alternatives are taken."""
+    monkeypatch.setattr(posting_lists, "MERGED_ONE_BY_ONE", merged_one_by_one)
     monkeypatch.setattr(service, "TERMS", TermCache(lambda token: crc_term(token) & ((1 << bits) - 1)))
     forget()
     tell(archive)
