@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from app.clients import Clients
 from app.clients.file_store.fake import FakeFileStore
 from app.clients.safe_http.port import Fetched
+from app.contracts.live import Topic
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
 from app.domain.access import Role
@@ -35,6 +36,8 @@ __all__ = ["village"]
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!doctype html><script>alert(1)</script>"
+BOMB = PNG[:16] + (50_000).to_bytes(4, "big") * 2 + PNG[24:]
+"""A small picture that unpacks to gigabytes (T20)."""
 VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 8
 
 
@@ -85,6 +88,7 @@ def test_a_kept_file_comes_from_our_store_and_discord_is_not_asked(village: Vill
         ("a.html", "text/html", HTML),
         ("a.png", "image/png", HTML),
         ("a", "", b"\x00\x01"),
+        ("bomb.png", "image/png", BOMB),
     ],
 )
 def test_t15_t42_what_could_carry_a_script_is_only_ever_offered_for_saving(
@@ -233,6 +237,18 @@ def test_t42_a_withdrawn_file_is_unreadable_at_once_and_never_kept_again(village
     page = village.get(BOB, "/usage").text
     assert "private address on it" in page and hashlib.sha256(PNG).hexdigest() in page and "Bob" in page
     assert _audited("file.quarantined") == [(BOB, "private address on it")]
+
+
+def test_t41_only_who_sees_its_channel_hears_that_a_file_was_withdrawn(village: Village) -> None:
+    _make_admin(BOB)
+    post(71, PNG, channel=STAFF_ROOM, author=BOB)
+    bus = _clients().live_bus
+    before = bus.read(A, None).cursor
+
+    village.browser(BOB).post(f"/servers/{SERVER_A}/attachments/71/quarantines", data={"reason": "x"})
+
+    told = [one.signal for one in bus.read(A, before).entries if one.signal.topic is Topic.MESSAGES]
+    assert told and {one.channel_id for one in told} == {STAFF_ROOM}
 
 
 def test_a_withdrawn_picture_is_not_shown_from_discord_either(village: Village) -> None:

@@ -7,7 +7,7 @@ handed over, not deleted (docs/privacy.md).
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from app.clients import clients
 from app.clients import errors as outside
@@ -25,10 +25,12 @@ from app.domain.files.models import LONGEST_REASON, BarredFile, Blob, Quarantine
 from app.domain.files.queries import attachment_shown_to
 from app.domain.live.service import LIVE, announce
 from app.domain.messages.kept import Kept
-from app.domain.messages.models import Attachment
+from app.domain.messages.models import Attachment, Message
 from app.domain.messages.reader import reader_for
 from app.extensions import db
 
+MOST_TOLD = 200
+"""Messages whose open pages are told at once; others see it when they are next drawn."""
 HEX_DIGITS = frozenset("0123456789abcdef")
 
 
@@ -61,19 +63,34 @@ def _quarantine(actor: Actor, attachment_id: int, reason: str) -> str | None:
                 "quarantined_at": utcnow(),
             }
             bulk_upsert(QuarantinedFile, [values])
-        _withdraw(Attachment.id == row.id if row.sha256 is None else Attachment.sha256 == row.sha256)
+        those = Attachment.id == row.id if row.sha256 is None else Attachment.sha256 == row.sha256
+        _withdraw(those)
         shelf.recount(usage)
         told = {"sha256": row.sha256, "message_id": str(row.message_id), "reason": reason}
         record(AUDIT, actor, "file.quarantined", row.sha256 or row.id, after=told)
-        announce(LIVE, Signal(Topic.MESSAGES, f"message:{row.message_id}"))
+        _announce(those)
         return row.sha256
 
 
-def _withdraw(those: object) -> int:
+def _announce(those: ColumnElement[bool]) -> None:
+    """Open pages that show one of these files look again; who may not see its channel hears nothing."""
+    carrying = (
+        select(Message.id, Message.channel_id)
+        .join(Attachment, (Attachment.tenant_id == Message.tenant_id) & (Attachment.message_id == Message.id))
+        .where(those)
+        .order_by(Message.id.desc())
+        .limit(MOST_TOLD)
+    )
+    signals = [Signal(Topic.MESSAGES, f"message:{one.id}", one.channel_id) for one in db.session.execute(carrying)]
+    if signals:
+        announce(LIVE, *signals)
+
+
+def _withdraw(those: ColumnElement[bool]) -> int:
     """Whoever is fetching one of them loses the claim, and with it the right to say what became of it."""
     done = db.session.execute(
         update(Attachment)
-        .where(those)  # type: ignore[arg-type]
+        .where(those)
         .values(kept=Kept.QUARANTINED.value, state=JobState.DONE, lease_token=None, lease_until=None, last_code=None)
         .execution_options(synchronize_session=False)
     )
@@ -99,6 +116,7 @@ def _release(actor: Actor, sha256: str) -> None:
         db.session.flush()
         if not shelf.is_withdrawn(sha256):
             _give_back(sha256, is_here=blob is not None and blob.leaving_at is None)
+            _announce(Attachment.sha256 == sha256)
         shelf.recount(usage)
         record(AUDIT, actor, "file.released", sha256, before=before)
 
@@ -141,6 +159,7 @@ def _bar_here(system: SystemActor, sha256: str, reason: str, by: str) -> int:
     with transaction():
         usage = shelf.locked_usage()
         withdrawn = _withdraw(Attachment.sha256 == sha256)
+        _announce(Attachment.sha256 == sha256)
         shelf.recount(usage)
         told = {"sha256": sha256, "reason": reason, "by": by[:100], "attachments": withdrawn}
         record(AUDIT, system, "file.barred", sha256, after=told)
@@ -190,6 +209,7 @@ def _unbar_here(system: SystemActor, sha256: str, by: str) -> None:
         usage = shelf.locked_usage()
         if not shelf.is_withdrawn(sha256):
             _give_back(sha256, is_here=blob is not None and blob.leaving_at is None)
+            _announce(Attachment.sha256 == sha256)
         shelf.recount(usage)
         record(AUDIT, system, "file.unbarred", sha256, after={"by": by[:100]})
 
