@@ -81,6 +81,12 @@ COMMUNITY: tuple[Visit, ...] = (
     _post("notifications.readings", VIEWER),
     # messages
     Visit("messages.search", VIEWER, query=lambda s: {"q": f"in:{s.channel_id} from:{s.member_id} hello"}),
+    Visit(
+        "messages.write_query",
+        VIEWER,
+        query=lambda s: {"words": "hello", "op-0": "in", "value-0": s.channel_id},
+        answers=frozenset({303}),
+    ),
     Visit("messages.suggestions", VIEWER, query=lambda s: {"q": "from:mem"}),
     Visit("messages.counts", VIEWER, query=lambda s: {"q": f"in:{s.channel_id} hello"}),
     Visit("channels.newest", VIEWER, values=lambda s: {"channel_id": s.channel_id}, answers=frozenset({303})),

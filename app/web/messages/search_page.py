@@ -86,7 +86,7 @@ class SearchPageLook:
         """An operator tried out; without an address where the example names what need not exist here."""
         if operator.kind is ValueKind.PERSON:
             return Hint(f"{operator.name}:me", f"{self.address}?{_query(f'{operator.name}:me')}")
-        names_one = operator.kind in (ValueKind.CHANNEL, ValueKind.MESSAGE_ID)
+        names_one = operator.kind in (ValueKind.CHANNEL, ValueKind.ROLE, ValueKind.CASE, ValueKind.MESSAGE_ID)
         return Hint(operator.example, "" if names_one else f"{self.address}?{_query(operator.example)}")
 
 

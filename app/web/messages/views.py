@@ -10,7 +10,7 @@ from app.domain.messages.reader import reader_for
 from app.domain.messages.suggestions import suggest
 from app.web.guards import GuardedBlueprint, RouteClass, needs
 from app.web.htmx import go_to, is_htmx
-from app.web.messages import context_page, direct, search_page
+from app.web.messages import context_page, direct, search_page, search_tools
 from app.web.messages.channels import blueprint as channels
 from app.web.messages.images import blueprint as images
 from app.web.tenant_guard import actor, tenant
@@ -43,9 +43,17 @@ def search(guild_id: int) -> Response:
     except GrammarError as error:
         page = search_page.with_error(person, typed, error)
     template = "messages/_list.html" if is_htmx() else "messages/search.html"
+    tools = None if is_htmx() else search_tools.search_tools(person, reader, typed.strip())
     return make_response(
-        render_template(template, page=page, opened=opened, tenant=tenant()), 422 if page.error else 200
+        render_template(template, page=page, opened=opened, tenant=tenant(), tools=tools), 422 if page.error else 200
     )
+
+
+@blueprint.get("/<snowflake:guild_id>/messages/queries")
+@needs(Permission.SEARCH_MESSAGES)
+def write_query(guild_id: int) -> Response:
+    """The filter bar, filled in: leads to the search that it means."""
+    return go_to(search_tools.written(request.args, guild_id))
 
 
 @blueprint.get("/<snowflake:guild_id>/messages/counts")
