@@ -657,6 +657,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("asked_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
         sa.Column("answer_by", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+        sa.Column("reminded_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
         sa.Column("answered_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
         sa.Column("answered_by", sa.BigInteger(), nullable=True),
         sa.Column("answer", sa.String(length=1000), nullable=False),
@@ -670,11 +671,7 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     with op.batch_alter_table("erasure_requests", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_erasure_requests_tenant_id_status_answer_by"),
-            ["tenant_id", "status", "answer_by"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_erasure_requests_status_answer_by"), ["status", "answer_by"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_erasure_requests_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
         )
@@ -1790,7 +1787,7 @@ def downgrade() -> None:
     op.drop_table("erasures")
     with op.batch_alter_table("erasure_requests", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_erasure_requests_tenant_id_user_id"))
-        batch_op.drop_index(batch_op.f("ix_erasure_requests_tenant_id_status_answer_by"))
+        batch_op.drop_index(batch_op.f("ix_erasure_requests_status_answer_by"))
 
     op.drop_table("erasure_requests")
     op.drop_table("discord_webhooks")

@@ -43,7 +43,7 @@ class ErasureRequest(TenantScoped, Model):
     """Somebody asks a community to erase what it keeps about them."""
 
     __tablename__ = "erasure_requests"
-    __table_args__ = (Index(None, "tenant_id", "status", "answer_by"), Index(None, "tenant_id", "user_id"))
+    __table_args__ = (Index(None, "status", "answer_by"), Index(None, "tenant_id", "user_id"))
 
     id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False, default=new_id)
     user_id: Mapped[int | None] = mapped_column(
@@ -58,6 +58,8 @@ class ErasureRequest(TenantScoped, Model):
     status: Mapped[str] = mapped_column(String(16), default=RequestStatus.WAITING, info=impersonal())
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     answer_by: Mapped[datetime] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    """When whoever may answer was told again that the time runs out."""
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     answered_by: Mapped[int | None] = mapped_column(
         Snowflake, default=None, info=names_person(Erase.BLANK, _l("Who answered a request"))

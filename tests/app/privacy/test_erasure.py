@@ -319,6 +319,7 @@ def test_files_that_staff_took_out_expire_and_those_being_made_begin_anew(villag
     _run()
 
     with tenant_scope(A):
-        ready, running = db.session.scalars(select(Export).order_by(Export.id)).all()
+        ready = db.session.scalars(select(Export).where(Export.file_name == "1.zip")).one()
+        running = db.session.scalars(select(Export).where(Export.file_name == "")).one()
     assert ready.expires_at is not None and ready.expires_at < utcnow()
     assert (running.state, running.lease_token) == (JobState.PENDING, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -379,3 +380,19 @@ def test_whoever_keeps_longer_after_all_takes_the_waiting_shortening_back_with_i
     alice.post(SETTINGS + "/retention", data=form(messages="keep"))
 
     assert counted(RetentionChange, state="pending") == 0 and _settings().retention_days is None
+
+
+def test_whoever_may_answer_is_told_again_once_before_the_thirty_days_are_over(village: Village) -> None:
+    village.browser(STAN).post(f"/me/{SERVER_A}/erasure-requests")
+    run_due_work(PRIVACY)
+    assert _one(Notification).times == 1
+    with tenant_scope(A), transaction():
+        db.session.scalars(select(ErasureRequest)).one().answer_by = utcnow() + timedelta(days=4)
+
+    for _sweep in range(2):
+        run_due_work(PRIVACY)
+
+    assert _one(Notification).times == 2
+    alice = village.browser(ALICE)
+    alice.post(f"{REQUESTS}/{_one(ErasureRequest).id}/answers", data=form(answer="grant"))
+    assert _one(Notification).closed_at is not None

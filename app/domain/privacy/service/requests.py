@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.contracts.live import Signal, Topic
-from app.db.scope import tenant_scope
+from app.db.scope import all_tenants, tenant_scope
 from app.db.transaction import retriable, transaction
-from app.domain.access import Actor, Permission, Role, requires, signed_in
+from app.domain.access import Actor, Permission, Role, SystemActor, requires, signed_in, system_only
 from app.domain.accounts.models import User
 from app.domain.audit.service import AUDIT, record
 from app.domain.clock import utcnow
@@ -26,6 +26,7 @@ from app.domain.staff.queries import staff_members
 from app.extensions import db
 
 ANSWER_WITHIN = timedelta(days=30)
+REMIND_BEFORE = timedelta(days=5)
 LONGEST_WORDS = 1000
 
 
@@ -75,8 +76,7 @@ def ask_erasure(user_id: int, asked: AskErasure) -> ErasureRequest:
         )
         db.session.add(request)
         db.session.flush()
-        answering = [one.user.id for one in staff_members(tenant.id) if one.role >= Role.ADMIN]
-        open_condition(NOTIFY, Kind.ERASURE_REQUESTED, user_ids=answering, subject=f"erasure_request:{request.id}")
+        _tell_who_may_answer(request)
         announce(LIVE, Signal(Topic.QUEUE, f"erasure_request:{request.id}"))
     return request
 
@@ -123,6 +123,31 @@ def answer_request(actor: Actor, answer: AnswerRequest) -> ErasureRequest:
         record(AUDIT, actor, "erasure_request.answered", request.id, after={"status": request.status})
         _is_over(request)
     return request
+
+
+@system_only
+@retriable
+def remind_of_requests(_system: SystemActor) -> int:
+    """Tell whoever may answer once more, five days before the thirty are over. Answers how many requests that was."""
+    late = select(ErasureRequest).where(
+        ErasureRequest.status == RequestStatus.WAITING,
+        ErasureRequest.answer_by < utcnow() + REMIND_BEFORE,
+        ErasureRequest.reminded_at.is_(None),
+    )
+    with all_tenants(reason="requests of all communities are looked through for those that run out"):
+        found = [(one.tenant_id, one.id) for one in db.session.scalars(late.limit(50))]
+    for tenant_id, request_id in found:
+        with tenant_scope(tenant_id), transaction():
+            request = db.session.scalar(late.where(ErasureRequest.id == request_id).with_for_update())
+            if request is not None:
+                request.reminded_at = utcnow()
+                _tell_who_may_answer(request)
+    return len(found)
+
+
+def _tell_who_may_answer(request: ErasureRequest) -> None:
+    answering = [one.user.id for one in staff_members(request.tenant_id) if one.role >= Role.ADMIN]
+    open_condition(NOTIFY, Kind.ERASURE_REQUESTED, user_ids=answering, subject=f"erasure_request:{request.id}")
 
 
 def _is_over(request: ErasureRequest) -> None:
