@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.bench import backfill, gateway, ingest, search
+from tests.bench import backfill, flood_memory, gateway, ingest, search
 from tests.bench.report import Figure, print_table, write_json
 
 SMALLEST_SCALE = 20_000
@@ -17,6 +17,7 @@ SMALLEST_SCALE = 20_000
 BENCHES: dict[str, Callable[[int], list[Figure]]] = {
     "ingest": ingest.run,
     "gateway": gateway.run,
+    "flood": flood_memory.run,
     "search": search.run,
     "backfill": backfill.run,
 }

@@ -7,10 +7,9 @@ sorted over all that five thousand messages have; each is committed.
 
 from __future__ import annotations
 
-import gc
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +23,21 @@ from app.db.transaction import transaction
 from app.domain.messages import shelf
 from app.domain.messages.merge import gather
 from app.domain.messages.models import Message, MessageTerm
-from app.domain.messages.postings import Postings
 from app.domain.messages.records import ArchiveRecord
-from app.domain.messages.tokens import TermCache
 from app.extensions import db
 from bot.batching import Received
 from bot.factory import forget_what_stays
 from bot.process import records_of
+from tests.bench import ingest_sqlite
 from tests.bench.corpus import Shape, Talk
 from tests.bench.flood import write_all
+from tests.bench.ingest_rows import FILE_ROWS, FILES_A_ROUND, REPEATS, Rows, rows_of, timed
 from tests.bench.report import Figure, rate
 from tests.bench.stores import archive_on
 from tests.servers.database import DatabaseServer, private_database
 
-FILE_ROWS = 5_000
-FILES_A_ROUND = 4
-REPEATS = 5
 MERGED = 250
 """Rows of each repeat that go through the ORM: it is so slow that more would only wait."""
-
-Rows = Sequence[tuple[Any, ...]]
 
 
 def run(scale: int) -> list[Figure]:
@@ -52,7 +46,8 @@ def run(scale: int) -> list[Figure]:
     server = private_database()
     try:
         with tempfile.TemporaryDirectory(prefix="panel-bench-") as folder:
-            return _with_terms(server, scale, Path(folder)) + _bare(server, Path(folder))
+            figures = _with_terms(server, scale, Path(folder)) + _bare(server, Path(folder))
+            return figures + ingest_sqlite.run(Path(folder))
     finally:
         server.stop()
 
@@ -69,7 +64,7 @@ def _with_terms(server: DatabaseServer, scale: int, folder: Path) -> list[Figure
             forget_what_stays()
             ours.append(len(records) / write_all(app, records))
             loaded.append(len(records) / _load(loader, records))
-            merged.append(MERGED / _timed(lambda records=records: _merge(records[:MERGED])))
+            merged.append(MERGED / timed(partial(_merge, records[:MERGED])))
         loader.assert_same(("messages", "message_terms"))
     return [
         rate("ingest.load_data", ours, loaded, 0.60, "messages/s", "LOAD DATA of the same rows and terms"),
@@ -110,22 +105,22 @@ def _load(loader: Loader, records: Sequence[ArchiveRecord], *, has_terms: bool =
     seconds = 0.0
     for start in range(0, len(records), FILE_ROWS):
         statements = loader.files(records[start : start + FILE_ROWS], has_terms=has_terms)
-        seconds += _timed(lambda statements=statements: loader.load(statements))  # type: ignore[misc]
+        seconds += timed(partial(loader.load, statements))
     return seconds
 
 
 def _index_bare(batch: list[Received]) -> None:
-    """The same path without the search index: read, look up, write, commit."""
+    """The same path without the search index: read, look up what is no creation (nothing here), write, commit."""
     news, _aside = gather(records_of(batch))
     with transaction():
-        known = shelf.load_states(news)
+        known = shelf.load_states([key for key, state in news.items() if not state.is_creation])
         assert not known
         shelf.write_messages([(*key, state) for key, state in sorted(news.items())], ())
 
 
 def _merge(records: Sequence[ArchiveRecord]) -> None:
     """What an ORM would do: merge each row, commit each batch. Rolled back in the end, so that the tables stay equal."""
-    rows, terms = _rows_of(records)
+    rows, terms = rows_of(records)
     with all_tenants(reason="the benchmark merges rows of many tenants"):
         try:
             with transaction():
@@ -141,15 +136,6 @@ def _merge(records: Sequence[ArchiveRecord]) -> None:
 
 class _Undo(Exception):
     """The merged rows have been measured and are not wanted."""
-
-
-def _rows_of(records: Sequence[ArchiveRecord]) -> tuple[Rows, Rows]:
-    """The rows of both tables that these records become, each sorted by its key."""
-    news, _aside = gather(records)
-    postings = Postings(TermCache())
-    rows = sorted(shelf.message_row(*key, state) for key, state in news.items())
-    terms = sorted((key[0], term, key[1]) for key, state in news.items() for term in postings.of(state, set())[0])
-    return rows, terms
 
 
 class Loader:
@@ -174,7 +160,7 @@ class Loader:
 
     def files(self, records: Sequence[ArchiveRecord], *, has_terms: bool = True) -> list[str]:
         """Statements that load the rows of `records`, whose files are written here, outside the measured time."""
-        rows, terms = _rows_of(records)
+        rows, terms = rows_of(records)
         return [
             *self._files("messages", shelf.MESSAGE_COLUMNS, rows),
             *self._files("message_terms", shelf.TERM_COLUMNS, terms if has_terms else ()),
@@ -214,10 +200,3 @@ def _spelled(value: Any) -> str:
     if value is None:
         return "\\N"
     return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
-
-
-def _timed(body: Callable[[], None]) -> float:
-    gc.collect()
-    started = time.perf_counter()
-    body()
-    return time.perf_counter() - started

@@ -65,7 +65,7 @@ class KnownWords:
     Forgets everything after `lifetime` seconds: a sweep drops words that no message has any more.
     """
 
-    def __init__(self, capacity: int = 1_000_000, lifetime: float = 600.0) -> None:
+    def __init__(self, capacity: int = 300_000, lifetime: float = 600.0) -> None:
         self._capacity = capacity
         self._lifetime = lifetime
         self._known: dict[int, set[str]] = {}
