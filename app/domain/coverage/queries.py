@@ -371,8 +371,15 @@ def _line(ledger: _Ledger, channel: GuildChannel, within: Stretch, barred: Unrea
     threads = [
         one.id for one in ledger.channels.values() if one.parent_id == channel.id and one.id in ledger.by_channel
     ]
+    first = own[0].first_id if own else 0
+    stretches = ledger.stretches(channel.id)
+    if channel.kind in FORUMS and own:  # it holds nothing but its threads: it is as complete as the least of them
+        firsts = [ledger.by_channel[one][0].first_id for one in threads]
+        whole = [channel.id if begin <= one else begin for one, begin in zip(threads, firsts, strict=True)]
+        first = max(whole, default=channel.id)
+        stretches = [Stretch(first, stretches[-1].until)]
     pieces = [
-        *(_piece(one, within, "complete") for one in ledger.stretches(channel.id)),
+        *(_piece(one, within, "complete") for one in stretches),
         *(_piece(one, within, "off") for one in ledger.chosen_off(channel.id)),
     ]
     for channel_id in [channel.id, *threads] if own else threads:
@@ -382,8 +389,8 @@ def _line(ledger: _Ledger, channel: GuildChannel, within: Stretch, barred: Unrea
     return ChannelCoverage(
         channel=channel,
         pieces=tuple(one for one in pieces if one is not None),
-        since=snowflake_time(own[0].first_id) if own else None,
-        from_beginning=bool(own) and own[0].first_id <= channel.id,
+        since=snowflake_time(first) if own else None,
+        from_beginning=bool(own) and first <= channel.id,
         open_gaps=sum(
             gap.state in OPEN and gap.backfill_id is None
             for one in (channel.id, *threads)
