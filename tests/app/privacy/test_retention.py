@@ -11,7 +11,7 @@ from app.db.transaction import transaction
 from app.domain.audit.models import AuditEntry
 from app.domain.clock import frozen, snowflake_time
 from app.domain.holds.service import SetHold, lift_hold, set_hold
-from app.domain.messages.models import Message, MessageRevision, MessageTerm, RevisionTerm, Word
+from app.domain.messages.models import DeletionEntry, Message, MessageRevision, MessageTerm, RevisionTerm, Word
 from app.domain.privacy.models import RetentionSweep
 from app.domain.privacy.service import RETENTION, sweep_retention, sweeping
 from app.domain.tenants.models import BotSettings, RetentionRule
@@ -177,3 +177,14 @@ def test_a_round_is_due_again_an_hour_later_and_not_before(village: Village) -> 
     write(1, "old but late")
     assert sweep_retention(RETENTION) == 0
     assert _sweep() == 1
+
+
+def test_lines_of_discords_audit_log_are_kept_as_long_as_messages(village: Village) -> None:
+    common = {"channel_id": GENERAL, "actor_id": VERA, "at_ms": 1, "counted_ms": 1, "least_ms": 1}
+    with tenant_scope(A), transaction():
+        db.session.add_all(DeletionEntry(id=message_id(day * DAY), **common) for day in (1, 99))
+    _keep(30)
+
+    _sweep()
+
+    assert counted(DeletionEntry) == 1 and counted(DeletionEntry, id=message_id(99 * DAY)) == 1

@@ -14,25 +14,26 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Select, select, update
 
 from app.config import Timings
+from app.db.bulk import delete_rows
 from app.db.claimable import JobState, claim, database_now, settle
 from app.db.scope import all_tenants, tenant_scope
 from app.db.transaction import retriable, transaction
 from app.db.upsert import bulk_upsert
 from app.domain.access import SystemActor, system_only
 from app.domain.audit.service import AUDIT, record
-from app.domain.clock import utcnow
+from app.domain.clock import first_snowflake, utcnow
 from app.domain.holds.queries import Holds, holds_in_force
 from app.domain.members.queries import parents_of_threads
 from app.domain.messages import service as messages
 from app.domain.messages.forgetting import Counts, forget_earlier_versions, forget_messages
-from app.domain.messages.models import Message, MessageRevision, MessageTerm
+from app.domain.messages.models import DeletionEntry, Message, MessageRevision, MessageTerm
 from app.domain.messages.tokens import channel_token
 from app.domain.messages.traits import TRAIT_TOKENS, Trait
 from app.domain.privacy.expiry import KeptMessage, is_over, is_version_over, youngest_that_may_go
 from app.domain.privacy.models import RetentionSweep
 from app.domain.tenants.exclusions import ExclusionKind
 from app.domain.tenants.models import ArchiveExclusion, RetentionChange, Tenant
-from app.domain.tenants.retention import Kept, Policy, policy_in_force, put_in_force
+from app.domain.tenants.retention import EVERYWHERE, Kept, Policy, policy_in_force, put_in_force
 from app.extensions import db
 
 RETENTION = SystemActor("retention")
@@ -175,6 +176,7 @@ def _parts() -> Iterator[tuple[str, Batch]]:
     policy, holds = policy_in_force(parents_of_threads()), holds_in_force()
     yield "messages", lambda place: _old_messages(place, policy, holds)
     yield "earlier", lambda place: _earlier_versions(place, policy, holds)
+    yield "deletion_entries", lambda place: _old_deletion_entries(place, policy)
     going = select(ArchiveExclusion.kind, ArchiveExclusion.object_id).where(
         ArchiveExclusion.deletes_kept_at <= utcnow()
     )
@@ -219,6 +221,20 @@ def _earlier_versions(place: int, policy: Policy, holds: Holds) -> tuple[int, Co
     ]
     counts = forget_earlier_versions(over)
     return (ids[-1] if len(ids) == FORGOTTEN_AT_ONCE else DONE), counts
+
+
+def _old_deletion_entries(place: int, policy: Policy) -> tuple[int, Counts]:
+    """Lines of Discord's audit log on deletions: kept as long as messages, their ids say since when."""
+    days = policy.days_for(EVERYWHERE, Kept.MESSAGES)
+    if days is None:
+        return DONE, {}
+    old = select(DeletionEntry.tenant_id, DeletionEntry.id).where(
+        DeletionEntry.id > place, DeletionEntry.id < first_snowflake(utcnow() - timedelta(days=days))
+    )
+    keys = [tuple(row) for row in db.session.execute(old.order_by(DeletionEntry.id).limit(LOOKED_AT_ONCE))]
+    delete_rows(DeletionEntry, keys)
+    counts = {"deletion_entries": len(keys)} if keys else {}
+    return (keys[-1][1] if len(keys) == LOOKED_AT_ONCE else DONE), counts
 
 
 def _batch_of_excluded(kind: ExclusionKind, object_id: int, holds: Holds) -> Batch:
