@@ -11,17 +11,21 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from app.db import posting_lists
 from app.db.deadline import DeadlineExceeded
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
-from app.domain.members.models import GuildChannel, GuildMember
+from app.domain.members.models import GuildChannel, GuildMember, GuildRole
 from app.domain.members.names import search_names
 from app.domain.messages import resolving, service
 from app.domain.messages.grammar import And, Filter, GrammarError, Node, Not, Or, Phrase, Prefix, Word, parse, to_text
+from app.domain.messages.languages import language_of
+from app.domain.messages.models import Message
 from app.domain.messages.postings import KnownWords
 from app.domain.messages.reader import Reader
+from app.domain.messages.records import ArchiveRecord, RecordKind
 from app.domain.messages.search import search
 from app.domain.messages.tokens import SEGMENT, TermCache, crc_term, tokenise
 from app.extensions import db
@@ -44,6 +48,7 @@ from tests.app.messages.conftest import (
 )
 
 THREAD = 400000000000000009
+STAFF = 500000000000000001
 EVERYTHING = Reader(ALICE, frozenset(), sees_all=True)
 PUBLIC = Reader(VERA, frozenset({GENERAL, RANDOM, THREAD}))
 
@@ -55,6 +60,9 @@ def community(archive: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask
     with tenant_scope(A), transaction():
         for user_id, names in ((ALICE, ["alice", "Ada L."]), (BOB, ["bob", "Bobby"]), (VERA, ["vera"])):
             db.session.add(GuildMember(user_id=user_id, username=names[0], search_names=search_names(names)))
+        bobs = {"role_ids": [str(STAFF)]}
+        db.session.execute(update(GuildMember).where(GuildMember.user_id == BOB).values(**bobs))
+        db.session.add(GuildRole(id=STAFF, name="Staff"))
         channels = [(GENERAL, "general", 0, None), (STAFF_ROOM, "staff room", 0, None), (RANDOM, "random", 0, None)]
         for channel_id, name, kind, parent_id in [*channels, (THREAD, "Sled help", 11, GENERAL)]:
             db.session.add(GuildChannel(id=channel_id, name=name, kind=kind, parent_id=parent_id))
@@ -243,6 +251,9 @@ class Told:
     texts: list[str]
     title: str | None = None
     is_deleted: bool = False
+    deleter: int | None = None
+    file: str | None = None
+    emoji: str | None = None
     found: list[str] = field(default_factory=list)
 
     @property
@@ -258,18 +269,37 @@ class Told:
         }
 
 
-VOCABULARY = ["sled", "sledge", "red", "don't", "東京", "京都", "<@200000000000000002>", "😀", "a_b", "ß", "ss"]
+VOCABULARY = [
+    "sled",
+    "sledge",
+    "red",
+    "don't",
+    "東京",
+    "京都",
+    "<@200000000000000002>",
+    "😀",
+    "a_b",
+    "ß",
+    "ss",
+    "the",
+    "https://a.example.org/x",
+]
 NAMES = {"alice": ALICE, "bob": BOB, "vera": VERA}
 CHANNELS = {"general": {GENERAL, THREAD}, "random": {RANDOM}, "staff room": {STAFF_ROOM}}
 
 texts = st.lists(st.sampled_from(VOCABULARY), max_size=5).map(" ".join)
 messages = st.builds(
-    lambda author, channel, versions, title, gone: Told(0, author, channel, versions, title, gone),
+    lambda author, channel, versions, title, gone, by, file, emoji: Told(
+        0, author, channel, versions, title, gone, by if gone else None, file, emoji
+    ),
     st.sampled_from([ALICE, BOB, VERA]),
     st.sampled_from([GENERAL, RANDOM, STAFF_ROOM, THREAD]),
     st.lists(texts, min_size=1, max_size=3, unique=True),
     st.none() | texts.filter(bool),
     st.booleans(),
+    st.none() | st.sampled_from([BOB, ALICE]),
+    st.none() | st.sampled_from(["red-sled.png", "invoice 7.pdf"]),
+    st.none() | st.sampled_from(["👍", "👍🏽", "🎉"]),
 )
 leaves = st.one_of(
     st.sampled_from([Word(word) for word in VOCABULARY]),
@@ -285,8 +315,21 @@ leaves = st.one_of(
         [Filter("before", "2026-11-01T08:01"), Filter("after", "2026-11-01T08:01"), Filter("on", "2026-11-01")]
     ),
 )
+special_leaves = st.sampled_from(
+    [
+        Filter("role", "staff"),
+        Filter("deleted-by", "bob"),
+        Filter("filename", "red sled"),
+        Filter("filename", "pdf"),
+        Filter("host", "example.org"),
+        Filter("lang", "ja"),
+        Filter("lang", "en"),
+        Filter("reacted", "👍"),
+        Filter("is", "blocked"),
+    ]
+)
 queries = st.recursive(
-    leaves,
+    leaves | special_leaves,
     lambda parts: st.one_of(
         parts.map(Not),
         st.lists(parts, min_size=2, max_size=3).map(lambda many: And(tuple(many))),
@@ -317,6 +360,18 @@ def naive(node: Node, told: Told) -> bool:
         case Filter("was", text):
             older = [earlier for earlier in told.texts[:-1] if says(told, earlier, text)]
             return bool(older) and not says(told, told.texts[-1], text)
+        case Filter("role", _):
+            return told.author == BOB
+        case Filter("deleted-by", _):
+            return told.deleter == BOB
+        case Filter("filename", text):
+            return text.replace(" ", "-") in (told.file or "")
+        case Filter("host", _):
+            return "example.org" in told.texts[-1] + (told.title or "")
+        case Filter("lang", language):
+            return language_of(tokenise(told.texts[-1] + SEGMENT + everything_beside(told)).distinct()) == language
+        case Filter("reacted", _):
+            return (told.emoji or "").startswith("👍")
         case Filter("on", _):
             return True
         case Filter("before" | "after" as side, _):
@@ -329,7 +384,7 @@ def naive(node: Node, told: Told) -> bool:
 def says(told: Told, content: str, wanted: str, beginning: bool = False) -> bool:
     """The words of `wanted` stand side by side in one of the message's texts."""
     tokens = tokenise(wanted).sequence
-    for text in (content, told.title or ""):
+    for text in (content, told.title or "", told.file or ""):
         found = tokenise(text)
         for start in range(len(found.sequence) - len(tokens) + 1):
             window = found.sequence[start : start + len(tokens)]
@@ -341,18 +396,41 @@ def says(told: Told, content: str, wanted: str, beginning: bool = False) -> bool
     return False
 
 
+def everything_beside(told: Told) -> str:
+    return SEGMENT.join(filter(None, (told.file, told.title)))
+
+
 def tell(archive: list[Told]) -> None:
     news = []
     for place, told in enumerate(archive):
         told.number = 1 + 30 * place if place != 2 else 62
-        extra = {"embeds": [{"title": told.title}]} if told.title else {}
+        extra: dict[str, Any] = {"embeds": [{"title": told.title}]} if told.title else {}
+        if told.file:
+            extra["attachments"] = [{"id": str(9000 + place), "filename": told.file, "size": 1, "url": ""}]
         common: dict[str, Any] = {"author": told.author, "channel": told.channel, **extra}
         news.append(created(told.number, told.texts[0], **common))
         for version, text in enumerate(told.texts[1:], 1):
             news.append(updated(told.number, text, edited=1000 + version, **common))
         if told.is_deleted:
             news.append(deleted(told.number, channel=told.channel, at=2000))
+        if told.emoji:
+            news.append(reacted(told.number, told.emoji, told.channel))
     index(*news)
+    with tenant_scope(A), transaction():
+        for told in archive:
+            if told.deleter:
+                by = update(Message).where(Message.id == message_id(told.number)).values(deleted_by=told.deleter)
+                db.session.execute(by)
+
+
+def reacted(number: int, emoji: str, channel: int) -> ArchiveRecord:
+    wire = {
+        "message_id": str(message_id(number)),
+        "channel_id": str(channel),
+        "user_id": str(ALICE),
+        "emoji": {"id": None, "name": emoji},
+    }
+    return ArchiveRecord(A, RecordKind.REACTION_ADDED, wire, FIRST_MOMENT_MS)
 
 
 @pytest.mark.parametrize(("bits", "merged_one_by_one"), [(32, 8), (8, 1), (3, 1)])
