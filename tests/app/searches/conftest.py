@@ -26,6 +26,7 @@ from tests.app.messages.conftest import ALICE, BOB, GENERAL, RANDOM, STAFF_ROOM,
 __all__ = ["archive", "migrated_app"]
 
 GUILD = 300000000000000001
+THREAD = 400000000000000009
 VIEW = 1 << 10 | 1 << 16
 STAFF_ROLE = 500000000000000001
 OWNER = Actor(ALICE, A, GUILD, Role.OWNER)
@@ -57,6 +58,7 @@ def community(archive: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask
                         {"id": str(STAFF_ROLE), "type": 0, "allow": str(VIEW), "deny": "0"},
                     ]
                 db.session.add(GuildChannel(id=channel_id, name=name, kind=0, overwrites=overwrites))
+            db.session.add(GuildChannel(id=THREAD, name="Sled help", kind=11, parent_id=GENERAL, overwrites=[]))
     with transaction():
         for user_id, role in ((ALICE, Role.OWNER), (BOB, Role.MODERATOR), (VERA, Role.VIEWER)):
             db.session.add(Membership(tenant_id=A, user_id=user_id, role=role))
