@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.web.discord_markup.atoms import is_web_address
+from app.web.discord_markup.poll import PollLook, read_poll
+from app.web.discord_markup.sound import readable_duration, wave_path
 
 MOST_EMBEDS = 10
 MOST_FIELDS = 25
@@ -24,6 +26,8 @@ _DEEPEST_COMPONENT = 8
 _TEXT_DISPLAY = 10
 _BUTTON = 2
 _HIGHEST_ID = (1 << 63) - 1
+_SPOILER = 1 << 3
+"""A flag of files. Source: Discord's "Attachment Flags"."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,13 @@ class FileLook:
     content_type: str
     width: int | None
     height: int | None
+    description: str = ""
+    """What its sender says it shows."""
+    is_spoiler: bool = False
+    duration: str = ""
+    """Of a voice message."""
+    wave: str = ""
+    """Of a voice message: an SVG path."""
 
     @property
     def is_image(self) -> bool:
@@ -79,11 +90,28 @@ class FileLook:
 
 
 @dataclass(frozen=True)
-class PollLook:
-    """A poll's question and its answers in order."""
+class StickerLook:
+    """A sticker. `file` is where Discord's pictures have it; None for those that are drawn by a program."""
 
-    question: str
-    answers: tuple[str, ...]
+    name: str
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class CommandLook:
+    """Who had a bot answer, and by which command where that was told."""
+
+    user_id: int
+    username: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class BlockedLook:
+    """What AutoMod found in a text that it did not let through."""
+
+    keyword: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,16 +120,18 @@ class BodyLook:
 
     embeds: tuple[EmbedLook, ...] = ()
     files: tuple[FileLook, ...] = ()
-    stickers: tuple[str, ...] = ()
+    stickers: tuple[StickerLook, ...] = ()
     poll: PollLook | None = None
     texts: tuple[str, ...] = ()
     buttons: tuple[tuple[str, str | None], ...] = ()
     forwards: tuple[tuple[str, BodyLook], ...] = field(default=())
+    command: CommandLook | None = None
+    blocked: BlockedLook | None = None
 
     @property
     def is_empty(self) -> bool:
-        """True where there is nothing to draw."""
-        return self == _NOTHING
+        """True where there is nothing to draw below the text."""
+        return replace(self, command=None, blocked=None) == _NOTHING
 
     def all_texts(self) -> Iterator[str]:
         """Every text in it, for looking up the names that they mention."""
@@ -186,13 +216,13 @@ def _body(raw: Mapping[str, Any], *, may_forward: bool) -> BodyLook:
     return BodyLook(
         embeds=tuple(embed for one in _sequence(raw.get("embeds"))[:MOST_EMBEDS] if (embed := read_embed(one))),
         files=tuple(file for one in _sequence(raw.get("attachments"))[:MOST_FILES] if (file := _file(one))),
-        stickers=tuple(
-            name for one in _sequence(raw.get("sticker_items"))[:3] if (name := _text(_mapping(one).get("name"), 100))
-        ),
-        poll=_poll(raw.get("poll")),
+        stickers=tuple(look for one in _sequence(raw.get("sticker_items"))[:3] if (look := _sticker(one))),
+        poll=read_poll(raw.get("poll")),
         texts=tuple(text for text, url, is_button in parts if not is_button),
         buttons=tuple((text, url) for text, url, is_button in parts if is_button)[:MOST_BUTTONS],
         forwards=tuple(_forwards(raw.get("message_snapshots"))) if may_forward else (),
+        command=_command(raw),
+        blocked=_blocked(raw.get("blocked")),
     )
 
 
@@ -224,17 +254,36 @@ def _file(raw: object) -> FileLook | None:
         content_type=_text(entry.get("content_type"), 100).lower(),
         width=_number(entry.get("width")) or None,
         height=_number(entry.get("height")) or None,
+        description=_text(entry.get("description"), 1024),
+        is_spoiler=bool(_number(entry.get("flags")) & _SPOILER) or name.startswith("SPOILER_"),
+        duration=readable_duration(entry.get("duration_secs")),
+        wave=wave_path(_text(entry.get("waveform"), 1024)),
     )
 
 
-def _poll(raw: object) -> PollLook | None:
+def _sticker(raw: object) -> StickerLook | None:
     entry = _mapping(raw)
-    question = _text(_mapping(entry.get("question")).get("text"), 300)
-    answers = [
-        _text(_mapping(_mapping(one).get("poll_media")).get("text"), 100)
-        for one in _sequence(entry.get("answers"))[:20]
-    ]
-    return PollLook(question, tuple(answer for answer in answers if answer)) if question else None
+    name, number, kind = _text(entry.get("name"), 100), _id(entry.get("id")), entry.get("format_type")
+    if not name:
+        return None
+    extension = {1: "png", 2: "png", 4: "gif"}.get(kind) if isinstance(kind, int) else None
+    return StickerLook(name, f"/stickers/{number}.{extension}" if number and extension else None)
+
+
+def _command(raw: Mapping[str, Any]) -> CommandLook | None:
+    """Newer messages tell who asked in one key, older ones with the command's name in another."""
+    old, new = _mapping(raw.get("interaction")), _mapping(raw.get("interaction_metadata"))
+    person = _mapping(new.get("user")) or _mapping(old.get("user"))
+    user_id = _id(person.get("id"))
+    if user_id is None:
+        return None
+    return CommandLook(user_id, _text(person.get("username"), 100), _text(old.get("name") or new.get("name"), 100))
+
+
+def _blocked(raw: object) -> BlockedLook | None:
+    if not isinstance(raw, Mapping):
+        return None
+    return BlockedLook(_text(raw.get("matched_keyword"), 200), _text(raw.get("matched_content"), 200))
 
 
 def _components(raw: object, depth: int) -> Iterator[tuple[str, str | None, bool]]:

@@ -12,8 +12,10 @@ from flask_babel import gettext as _
 from app.domain.access import Actor
 from app.domain.members.models import GuildMember, GuildRole
 from app.domain.members.queries import all_roles, channels_by_id, known_as
+from app.domain.messages.deletions import bulks_of
 from app.domain.messages.models import Message
 from app.domain.messages.queries import messages_shown_to
+from app.domain.messages.reactions import Reaction, reactions_of
 from app.domain.messages.reader import Reader
 from app.domain.messages.traits import Trait
 from app.web.discord_markup import BodyLook, Look, RoleLook, plain_text, read_body, referenced_in
@@ -48,6 +50,15 @@ class ReplyLook:
 
 
 @dataclass(frozen=True)
+class ReactionLook:
+    """An emoji under a message: `spoken` is the emoji itself, or a custom one's name; `image` its picture."""
+
+    spoken: str
+    image: str | None
+    count: int
+
+
+@dataclass(frozen=True)
 class MessageLook:
     """One message as it is drawn."""
 
@@ -68,6 +79,9 @@ class MessageLook:
     """Discord itself wrote it: somebody joined, boosted, pinned."""
     deletion_after: datetime | None = None
     """Where the deletion was found by comparison: it was still there then."""
+    reactions: tuple[ReactionLook, ...] = ()
+    bulk: int | None = None
+    """How many messages were deleted at once with it."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +122,7 @@ class Artist:
         )
         members = known_as(
             refers.people
+            | {body.command.user_id for body in bodies.values() if body.command}
             | {m.author_id for m in (*messages, *answered.values()) if m.author_id}
             | {m.deleted_by for m in messages if m.deleted_by}
         )
@@ -118,6 +133,9 @@ class Artist:
         shown = [body for _content, body in texts]
         files = files_of(self._actor, messages, shown, places, offers_acts=self._offers_acts)
         look = self._look(members, roles, channels, files)
+        reactions = reactions_of(message.id for message in messages) if messages else {}
+        deleted = [message.id for message in messages if message.deleted_at is not None]
+        bulks = bulks_of(deleted) if deleted else {}
         drawn = tuple(
             MessageLook(
                 id=message.id,
@@ -135,6 +153,8 @@ class Artist:
                 is_pinned=message.has(Trait.PINNED),
                 is_from_discord=message.kind not in WRITTEN_KINDS,
                 deletion_after=message.deletion_after,
+                reactions=tuple(_reaction(one, look) for one in reactions.get(message.id, ())),
+                bulk=bulks[message.id].size if message.id in bulks else None,
             )
             for message in messages
         )
@@ -188,6 +208,14 @@ class Artist:
         return ReplyLook(
             author.display_name if author else before.author_name, text, f"{self.url_of(before.id)}#context-{before.id}"
         )
+
+
+def _reaction(reaction: Reaction, look: Look) -> ReactionLook:
+    custom = reaction.custom_id
+    if custom is None:
+        return ReactionLook(reaction.emoji, None, reaction.total)
+    address = look.image_url(f"{look.emoji_origin}/emojis/{custom}.webp") if look.image_url else None
+    return ReactionLook(f":{reaction.name or custom}:", address, reaction.total)
 
 
 def member_url(guild_id: int, user_id: int) -> str:

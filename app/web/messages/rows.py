@@ -54,6 +54,7 @@ def _belong_together(before: MessageLook, message: MessageLook) -> bool:
         before.author.id == message.author.id
         and before.author.name == message.author.name
         and message.reply is None
+        and message.body.command is None
         and not message.is_from_discord
         and not before.is_from_discord
         and message.sent_at - before.sent_at <= TOGETHER

@@ -100,8 +100,8 @@ def test_files_polls_stickers_components_and_forwards_are_read_from_stored_json(
     )
 
     assert [(file.id, file.name, file.size, file.is_image) for file in body.files] == [(7, "a.png", "1.2 MB", True)]
-    assert body.poll is not None and body.poll.answers == ("Glacier",)
-    assert body.stickers == ("Yeti",)
+    assert body.poll is not None and [one.text for one in body.poll.answers] == ["Glacier"]
+    assert [one.name for one in body.stickers] == ["Yeti"]
     assert body.texts == ("Hello **you**",)
     assert body.buttons == (("Open", "https://example.com"),)
     assert [(text, inner.embeds[0].title) for text, inner in body.forwards] == [("forwarded", "T")]
@@ -132,3 +132,52 @@ def test_any_value_as_an_embed_is_read_without_an_error(raw: object) -> None:
     embed = read_embed(raw)
 
     assert embed is None or embed.url is None or embed.url.startswith("http")
+
+
+def test_a_poll_tells_votes_only_where_they_are_known() -> None:
+    asked = {"question": {"text": "Which?"}, "answers": [{"answer_id": 1, "poll_media": {"text": "Ice"}}, {"answer_id": 2, "poll_media": {"text": "Snow", "emoji": {"name": "❄️"}}}]}  # fmt: skip
+    told = asked | {"results": {"is_finalized": True, "answer_counts": [{"id": 1, "count": 3}]}}
+
+    unknown, known = read_body({"poll": asked}).poll, read_body({"poll": told}).poll
+
+    assert unknown is not None and unknown.votes is None and not unknown.is_closed
+    assert known is not None and known.is_closed and known.votes == 3
+    assert [(one.text, one.emoji, one.votes, known.share_of(one)) for one in known.answers] == [
+        ("Ice", "", 3, 100), ("Snow", "❄️", 0, 0),
+    ]  # fmt: skip
+
+
+def test_a_voice_message_has_its_length_and_its_wave_and_what_is_none_has_not() -> None:
+    voice = {
+        "filename": "voice-message.ogg",
+        "content_type": "audio/ogg",
+        "duration_secs": 67.4,
+        "waveform": "AP8AfwA=",
+    }
+    broken = voice | {"duration_secs": "long", "waveform": "<script>"}
+
+    (sound,), (nothing,) = (read_body({"attachments": [one]}).files for one in (voice, broken))
+
+    assert sound.duration == "1:07"
+    assert sound.wave.startswith("M1 15v2M5 0v32M9 15v2")
+    assert (nothing.duration, nothing.wave) == ("", "")
+
+
+def test_stickers_spoilers_commands_and_blocked_texts_are_read() -> None:
+    body = read_body(
+        {
+            "attachments": [{"filename": "a.png", "flags": 8}, {"filename": "SPOILER_b.png"}, {"filename": "c.png"}],
+            "sticker_items": [
+                {"id": "9", "name": "Yeti", "format_type": 1},
+                {"id": "8", "name": "Drawn", "format_type": 3},
+            ],
+            "interaction_metadata": {"user": {"id": "200000000000000001", "username": "alice"}},
+            "interaction": {"name": "ban", "user": {"id": "200000000000000001", "username": "alice"}},
+            "blocked": {"matched_keyword": "sled*", "matched_content": "sleds"},
+        }
+    )
+
+    assert [file.is_spoiler for file in body.files] == [True, True, False]
+    assert [one.file for one in body.stickers] == ["/stickers/9.png", None]
+    assert body.command is not None and (body.command.user_id, body.command.name) == (200000000000000001, "ban")
+    assert body.blocked is not None and body.blocked.content == "sleds"

@@ -189,6 +189,18 @@ def delete(number: int, *, at: int, tenant: int = A, channel: int = GENERAL) -> 
     _index(tenant, RecordKind.DELETED, {"id": str(message_id(number)), "channel_id": str(channel)}, at)
 
 
+def delete_at_once(*numbers: int, at: int, channel: int = GENERAL) -> None:
+    """Archive that these were deleted together."""
+    wire = {"ids": [str(message_id(number)) for number in numbers], "channel_id": str(channel)}
+    _index(A, RecordKind.BULK_DELETED, wire, at)
+
+
+def react(number: int, who: int, emoji: dict[str, Any], *, at: int = 30, channel: int = GENERAL) -> None:
+    """Archive somebody's reaction."""
+    wire = {"message_id": str(message_id(number)), "channel_id": str(channel), "user_id": str(who), "emoji": emoji}
+    _index(A, RecordKind.REACTION_ADDED, wire, at)
+
+
 def _index(tenant: int, kind: RecordKind, wire: dict[str, Any], at: int) -> None:
     outcome = index_batch(GATEWAY, [ArchiveRecord(tenant, kind, wire, FIRST_MOMENT_MS + at * 1000)])
     assert not outcome.set_aside, outcome.set_aside

@@ -14,8 +14,10 @@ from tests.app.messages_web.conftest import (
     B,
     Village,
     delete,
+    delete_at_once,
     edit,
     message_id,
+    react,
     without_reference,
     write,
 )
@@ -233,3 +235,30 @@ def test_who_opened_a_deleted_message_is_noted_and_told_to_admins_alone(village:
     opened = opened[: opened.index("</ul>")]
     assert opened.count("<li>") == 2 and "Bob" in opened and "times" not in opened
     assert 'class="ms-viewings"' not in village.get(BOB, path(1)).text
+
+
+def test_reactions_polls_and_stickers_are_drawn(village: Village) -> None:
+    write(
+        1,
+        "",
+        poll={
+            "question": {"text": "Which sled?"},
+            "answers": [{"answer_id": 1, "poll_media": {"text": "The red one"}}],
+        },
+        sticker_items=[{"id": "9", "name": "Yeti", "format_type": 1}],
+    )
+    for emoji in ({"id": None, "name": "❄️"}, {"id": "77", "name": "party"}):
+        react(1, VERA, emoji)
+    react(1, BOB, {"id": None, "name": "❄️"})
+    html = village.get(VERA, path(1)).text
+    reactions = html[html.index('class="dc-reactions"') :]
+    assert re.findall(r"<span>(\d+)</span>", reactions[: reactions.index("</ul>")]) == ["2", "1"]
+    assert 'alt=":party:"' in reactions and "Which sled?" in html and "The red one" in html
+    assert 'alt="Sticker: Yeti"' in html
+
+
+def test_messages_that_were_deleted_at_once_say_so(village: Village) -> None:
+    for number in (1, 2, 3):
+        write(number, f"spam {number}")
+    delete_at_once(1, 2, 3, at=60)
+    assert village.get(VERA, path(2)).text.count("one of 3 deleted at once") == 3
