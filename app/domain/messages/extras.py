@@ -49,6 +49,7 @@ _SHOWN_KEYS: dict[str, type] = {
     "poll": dict,
     "message_snapshots": list,
     "interaction_metadata": dict,
+    "interaction": dict,
 }
 
 
@@ -72,6 +73,7 @@ def read_extras(payload: Mapping[str, Any], content: str) -> Extras:
             | {"id": str(attachment.id)}
             for attachment in attachments
         ]
+        _add_what_is_shown(kept["attachments"], attached)
         descriptions = (optional_text(item.get("description"), 1024) for item in attached if isinstance(item, Mapping))
         texts.extend(text for text in (*(attachment.filename for attachment in attachments), *descriptions) if text)
     for key, value in kept.items():
@@ -80,6 +82,16 @@ def read_extras(payload: Mapping[str, Any], content: str) -> Extras:
     text = clean_text(SEGMENT.join(texts), LONGEST_TEXTS) or None
     body = orjson.dumps(kept).decode() if kept else None
     return Extras(traits, text, body, attachments)
+
+
+def poll_progress(body: str | None) -> tuple[bool, int]:
+    """(whether a message's poll is closed, how many votes it has), of a body that `read_extras` made."""
+    poll = orjson.loads(body).get("poll") if body else None
+    results = poll.get("results") if isinstance(poll, dict) else None
+    if not isinstance(results, dict):
+        return False, 0
+    votes = sum(small_number(one.get("count"), 1 << 31) for one in _dicts(results.get("answer_counts")))
+    return results.get("is_finalized") is True, votes
 
 
 def _silent_mentions(mentions: object, content: str) -> Iterator[str]:
@@ -112,6 +124,28 @@ def _read_attachments(attached: object) -> Iterator[IncomingAttachment]:
         )
 
 
+_ALSO_SHOWN: dict[str, type | tuple[type, ...]] = {
+    "description": str,
+    "title": str,
+    "duration_secs": (int, float),
+    "waveform": str,
+    "flags": int,
+}
+
+
+def _add_what_is_shown(kept: list[dict[str, Any]], attached: object) -> None:
+    """How long a sound is and how it looks, what a picture shows, whether it is a spoiler."""
+    told = (
+        {str(one.get("id")): one for one in attached if isinstance(one, Mapping)} if isinstance(attached, list) else {}
+    )
+    for attachment in kept:
+        one = told.get(attachment["id"], {})
+        for key, kind in _ALSO_SHOWN.items():
+            value = one.get(key)
+            if value and isinstance(value, kind):
+                attachment[key] = clean_text(value, 1024) if isinstance(value, str) else value
+
+
 def _shown_traits(kept: Mapping[str, Any], attachments: tuple[IncomingAttachment, ...]) -> int:
     traits = 0
     for key, trait in (
@@ -124,9 +158,52 @@ def _shown_traits(kept: Mapping[str, Any], attachments: tuple[IncomingAttachment
             traits |= trait.value
     for attachment in attachments:
         traits |= Trait.FILE.value | _MEDIA_TRAITS.get(attachment.content_type.partition("/")[0], 0)
-    for embed in kept.get("embeds", ()):
-        traits |= _MEDIA_TRAITS.get(str(embed.get("type")), 0) if isinstance(embed, dict) else 0
+    if "interaction_metadata" in kept or "interaction" in kept:
+        traits |= Trait.COMMAND.value
+    traits |= _embedded_traits(kept.get("embeds"), kept.get("components"))
+    for snapshot in kept.get("message_snapshots", ()):
+        traits |= _forwarded_traits(snapshot)
     return traits
+
+
+def _forwarded_traits(snapshot: object) -> int:
+    """A forwarded picture is a picture."""
+    message = snapshot.get("message") if isinstance(snapshot, dict) else None
+    if not isinstance(message, dict):
+        return 0
+    traits = _embedded_traits(message.get("embeds"), message.get("components"))
+    for attachment in _dicts(message.get("attachments")):
+        traits |= Trait.FILE.value | _MEDIA_TRAITS.get(str(attachment.get("content_type")).partition("/")[0], 0)
+    if message.get("sticker_items"):
+        traits |= Trait.STICKER.value
+    return traits | Trait.LINK.value if "://" in str(message.get("content")) else traits
+
+
+def _embedded_traits(embeds: object, components: object) -> int:
+    traits = 0
+    for embed in _dicts(embeds):
+        traits |= _MEDIA_TRAITS.get(str(embed.get("type")), 0)
+    for component in _dicts(components):
+        traits |= _component_traits(component)
+    return traits
+
+
+def _component_traits(component: dict[str, Any]) -> int:
+    """Pictures and files that stand in a message of components. Source: Discord's "Component Reference"."""
+    traits = 0
+    for item in _dicts([component, *_dicts(component.get("items"))]):
+        media = item.get("media")
+        if isinstance(media, dict):
+            traits |= _MEDIA_TRAITS.get(str(media.get("content_type")).partition("/")[0], Trait.IMAGE.value)
+    if isinstance(component.get("file"), dict):
+        traits |= Trait.FILE.value
+    for part in _dicts([*_dicts(component.get("components")), component.get("accessory")]):
+        traits |= _component_traits(part)
+    return traits
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 _MEDIA_TRAITS = {
@@ -140,7 +217,9 @@ _MEDIA_TRAITS = {
 _SPOKEN_KEYS = {"embeds", "components", "sticker_items", "poll", "message_snapshots"}
 _SPOKEN_STRINGS = {"title", "description", "name", "value", "text", "content", "label", "placeholder", "filename"}
 _EMBED_LINKS = {"url"}
-_SILENT_BRANCHES = {"emoji", "image", "thumbnail", "video", "media", "mentions", "author_id"}
+_TABLES = {"poll_result", "auto_moderation_message"}
+"""Embeds whose fields are for programs: their names are no words that anybody reads."""
+_SILENT_BRANCHES = {"emoji", "image", "thumbnail", "video", "media", "file", "mentions", "author_id"}
 
 
 def _spoken(value: object) -> Iterator[str]:
@@ -149,7 +228,11 @@ def _spoken(value: object) -> Iterator[str]:
         for item in value:
             yield from _spoken(item)
     elif isinstance(value, dict):
+        is_table = str(value.get("type")) in _TABLES
         for key, item in value.items():
+            if is_table and key == "fields":
+                yield from (one["value"] for one in _dicts(item) if isinstance(one.get("value"), str))
+                continue
             if isinstance(item, str):
                 if key in _SPOKEN_STRINGS or key in _EMBED_LINKS:
                     yield item

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.messages.deletions import DeletionNews, gather_entry
-from app.domain.messages.payload import LOADING, SUPPRESS_EMBEDS, IncomingMessage, SetAside, read_deletion, read_message
+from app.domain.messages.extras import poll_progress
+from app.domain.messages.payload import (
+    LOADING,
+    SUPPRESS_EMBEDS,
+    IncomingMessage,
+    SetAside,
+    read_blocked,
+    read_deletion,
+    read_message,
+)
 from app.domain.messages.reactions import ReactionNews, gather_listed, gather_reaction
 from app.domain.messages.records import ArchiveRecord, RecordKind, RecordSetAside
 from app.domain.messages.traits import Trait
@@ -21,6 +30,7 @@ MessageKey = tuple[int, int]
 
 _EMBED = Trait.EMBED.value
 _PINNED = Trait.PINNED.value
+_POLL = Trait.POLL.value
 _CREATED = RecordKind.CREATED
 
 
@@ -113,12 +123,13 @@ def precedence(version: IncomingMessage) -> tuple[Any, ...]:
     """Of two tellings of one version the greater is kept.
 
     Discord changes some things without a new edit moment: a deferred answer gets its text, links unfurl, somebody
-    removes the embeds; in that order they take precedence. What is left is decided by the texts themselves.
+    removes the embeds; in that order they take precedence. A poll goes on until it is closed. What is left is decided by the texts themselves.
     """
     return (
         not version.flags & LOADING,
         bool(version.flags & SUPPRESS_EMBEDS),
         bool(version.traits & _EMBED),
+        poll_progress(version.body) if version.traits & _POLL else (False, 0),
         version.content,
         version.body or "",
         version.extra_text or "",
@@ -211,6 +222,14 @@ def _gather_deletion(record: ArchiveRecord, news: dict[MessageKey, MessageState]
     return None
 
 
+def _gather_blocked(record: ArchiveRecord, news: dict[MessageKey, MessageState], _besides: Besides) -> SetAside | None:
+    blocked = read_blocked(record.payload, record.seen_ms)
+    if isinstance(blocked, IncomingMessage):
+        _join((record.tenant_id, blocked.id), MessageState(blocked.channel_id, {0: blocked}), news)
+        return None
+    return blocked
+
+
 def _gather_reaction(record: ArchiveRecord, _news: dict[MessageKey, MessageState], besides: Besides) -> SetAside | None:
     return gather_reaction(record, besides.reactions)
 
@@ -225,6 +244,7 @@ _OF_KIND = {
     RecordKind.DELETED: _gather_deletion,
     RecordKind.BULK_DELETED: _gather_deletion,
     RecordKind.MISSING: _gather_deletion,
+    RecordKind.BLOCKED: _gather_blocked,
     RecordKind.REACTION_ADDED: _gather_reaction,
     RecordKind.REACTION_REMOVED: _gather_reaction,
     RecordKind.REACTIONS_CLEARED: _gather_reaction,

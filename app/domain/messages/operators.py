@@ -63,6 +63,7 @@ _HAS = (
     _trait("sticker", Trait.STICKER, _l("a sticker")),
     _trait("poll", Trait.POLL, _l("a poll")),
     _trait("forward", Trait.FORWARD, _l("a forwarded message")),
+    _trait("voice", Trait.VOICE, _l("a voice message")),
 )
 _IS = (
     Choice("deleted", DELETED_TOKEN, _l("deleted on Discord, kept here")),
@@ -70,6 +71,8 @@ _IS = (
     _trait("pinned", Trait.PINNED, _l("pinned in its channel")),
     _trait("reply", Trait.REPLY, _l("an answer to another message")),
     _trait("bot", Trait.BOT, _l("written by a bot or webhook")),
+    _trait("webhook", Trait.WEBHOOK, _l("written through a webhook")),
+    _trait("command", Trait.COMMAND, _l("a bot's answer to a command or button")),
     _trait("blocked", Trait.BLOCKED, _l("kept from being posted by AutoMod")),
 )
 _LANGUAGES = tuple(

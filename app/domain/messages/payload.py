@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from zlib import crc32
 
+import orjson
+
+from app.domain.clock import DISCORD_EPOCH_MS
 from app.domain.messages.extras import IncomingAttachment, read_extras
 from app.domain.messages.traits import Trait
 from app.domain.messages.wire import clean_text, optional_text, small_number, snowflake
@@ -18,13 +22,19 @@ from app.domain.messages.wire import clean_text, optional_text, small_number, sn
 LONGEST_CONTENT = 10_000
 """Characters kept of one text: beyond twice what Discord lets anybody write."""
 
+BLOCK_MESSAGE = 1
+"""AutoMod's action. Source: Discord's "Auto Moderation Action Types"."""
+SNOWFLAKE_REST = (1 << 22) - 1
 SUPPRESS_EMBEDS = 1 << 2
 LOADING = 1 << 7
+VOICE_MESSAGE = 1 << 13
 _REPLY_KINDS = {19, 23}
 
 # Plain numbers: an IntFlag operation costs as much as reading a whole plain message.
 _LINK, _EDITED, _REPLY = Trait.LINK.value, Trait.EDITED.value, Trait.REPLY.value
-_BOT, _EVERYONE = Trait.BOT.value, Trait.EVERYONE.value
+_BOT, _EVERYONE, _VOICE = Trait.BOT.value, Trait.EVERYONE.value, Trait.VOICE.value
+_COMMAND = Trait.COMMAND.value
+_BY_WEBHOOK = Trait.BOT.value | Trait.WEBHOOK.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +96,16 @@ def read_message(payload: Mapping[str, Any]) -> IncomingMessage | SetAside:
         traits |= _EDITED
     if reply_to_id is not None and kind in _REPLY_KINDS:
         traits |= _REPLY
-    if author.get("bot") is True or payload.get("webhook_id"):
+    if payload.get("webhook_id"):
+        # What a bot says in answer to an interaction has its id here, too: that is no webhook of a channel.
+        traits |= _BOT if traits & _COMMAND else _BY_WEBHOOK
+    elif author.get("bot") is True:
         traits |= _BOT
     if payload.get("mention_everyone") is True:
         traits |= _EVERYONE
+    flags = small_number(payload.get("flags"), 1 << 31)
+    if flags & VOICE_MESSAGE:
+        traits |= _VOICE
     return IncomingMessage(
         message_id,
         channel_id,
@@ -97,7 +113,7 @@ def read_message(payload: Mapping[str, Any]) -> IncomingMessage | SetAside:
         _shown_name(payload, author),
         optional_text(author.get("avatar"), 64),
         kind,
-        small_number(payload.get("flags"), 1 << 31),
+        flags,
         traits,
         edited_ms,
         reply_to_id,
@@ -106,6 +122,47 @@ def read_message(payload: Mapping[str, Any]) -> IncomingMessage | SetAside:
         extras.body,
         extras.attachments,
         payload.get("pinned") is True,
+    )
+
+
+def read_blocked(payload: Mapping[str, Any], seen_ms: int) -> IncomingMessage | SetAside | None:
+    """What AutoMod kept from being posted, out of an AUTO_MODERATION_ACTION_EXECUTION, as if it were a message.
+
+    None for every other act of AutoMod. It has no id at Discord: it gets one of the moment it was told of. Never raises.
+    """
+    if not isinstance(payload, Mapping):
+        return SetAside("malformed", None, None)
+    action = payload.get("action")
+    if not isinstance(action, Mapping) or action.get("type") != BLOCK_MESSAGE or payload.get("message_id"):
+        return None
+    channel_id, author_id = snowflake(payload.get("channel_id")), snowflake(payload.get("user_id"))
+    content = payload.get("content")
+    if channel_id is None or author_id is None or not isinstance(content, str) or not content:
+        return SetAside("malformed", None, channel_id)
+    content = clean_text(content, LONGEST_CONTENT)
+    rule = {
+        name: value
+        for name in ("rule_id", "matched_keyword", "matched_content")
+        if (value := optional_text(payload.get(name), 1000))
+    }
+    traits = Trait.BLOCKED.value | (_LINK if "://" in content else 0)
+    unlike_others = crc32(f"{author_id} {channel_id} {rule.get('rule_id')} {content}".encode()) & SNOWFLAKE_REST
+    return IncomingMessage(
+        (max(1, seen_ms - DISCORD_EPOCH_MS) << 22) | unlike_others,
+        channel_id,
+        author_id,
+        "",
+        None,
+        0,
+        0,
+        traits,
+        0,
+        None,
+        content,
+        None,
+        orjson.dumps({"blocked": rule}).decode(),
+        (),
+        False,
     )
 
 

@@ -25,6 +25,8 @@ class RecordKind(StrEnum):
     EMOJI_CLEARED = "MESSAGE_REACTION_REMOVE_EMOJI"
     AUDITED = "GUILD_AUDIT_LOG_ENTRY_CREATE"
     """A line of Discord's audit log as the gateway told it; only those on deleted messages are looked at."""
+    BLOCKED = "AUTO_MODERATION_ACTION_EXECUTION"
+    """AutoMod did something; only what it kept from being posted is looked at."""
     AUDIT_LISTED = "AUDIT_LISTED"
     """The same, read over REST: only there Discord says how far it has counted the line up."""
 

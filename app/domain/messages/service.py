@@ -147,14 +147,19 @@ def _index(
         _announce(changed)
         if WATCHERS:
             on_commit(lambda: _tell_watchers(work, known))
-        if besides:
-            _announce(_take_in(besides, takes_in, wanted, work).difference(changed))
+        # A deletion that came before its message says only now whose it was.
+        gone = [(tenant_id, one, state.channel_id) for tenant_id, one, state in work.changed if state.deleted_ms]
+        if besides or gone:
+            _announce(_take_in(besides, takes_in, wanted, gone).difference(changed))
     aside.extend(passed_over)
     return changed
 
 
 def _take_in(
-    besides: Besides, takes_in: Mapping[int, Archiving], wanted: Mapping[MessageKey, MessageState], work: _Work
+    besides: Besides,
+    takes_in: Mapping[int, Archiving],
+    wanted: Mapping[MessageKey, MessageState],
+    gone: Sequence[tuple[int, int, int]],
 ) -> set[ChangedMessage]:
     """Write reactions and who deleted what; answers the messages that look different by that."""
     told: dict[MessageKey, int] = {}
@@ -162,13 +167,8 @@ def _take_in(
     if reactions:
         told.update((key, reactions.channels[key]) for key in write_reactions(reactions))
     deletions = let_in_deletions(besides.deletions, takes_in, wanted)
-    late = [
-        (tenant_id, message_id, state.channel_id)
-        for tenant_id, message_id, state in (*work.new, *work.changed)
-        if state.deleted_ms is not None
-    ]
-    if deletions or late:
-        told.update(write_deletions(deletions, late))
+    if deletions or gone:
+        told.update(write_deletions(deletions, gone))
     return {ChangedMessage(tenant_id, channel_id, message_id) for (tenant_id, message_id), channel_id in told.items()}
 
 

@@ -24,6 +24,10 @@ class Trait(IntFlag):
     EVERYONE = 1 << 13
     BLOCKED = 1 << 14
     """AutoMod kept it from being posted."""
+    VOICE = 1 << 15
+    WEBHOOK = 1 << 16
+    COMMAND = 1 << 17
+    """A bot's answer to somebody's command, button or form."""
 
 
 DELETED_TOKEN = "is:deleted"
@@ -44,6 +48,9 @@ TRAIT_TOKENS: dict[Trait, str] = {
     Trait.PINNED: "is:pinned",
     Trait.EVERYONE: "@everyone",
     Trait.BLOCKED: "is:blocked",
+    Trait.VOICE: "has:voice",
+    Trait.WEBHOOK: "is:webhook",
+    Trait.COMMAND: "is:command",
 }
 
 _remembered: dict[int, tuple[str, ...]] = {}

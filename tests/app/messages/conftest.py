@@ -18,7 +18,18 @@ from app.domain.access import SystemActor
 from app.domain.accounts.models import User
 from app.domain.clock import DISCORD_EPOCH_MS
 from app.domain.messages import service
-from app.domain.messages.models import Attachment, Message, MessageRevision, MessageTerm, RevisionTerm, Word
+from app.domain.messages.models import (
+    Attachment,
+    Deletion,
+    DeletionEntry,
+    Message,
+    MessageRevision,
+    MessageTerm,
+    ReactionChange,
+    ReactionCount,
+    RevisionTerm,
+    Word,
+)
 from app.domain.messages.postings import KnownWords
 from app.domain.messages.records import ArchiveRecord, BatchOutcome, RecordKind
 from app.domain.messages.service import index_batch
@@ -32,7 +43,9 @@ GENERAL, STAFF_ROOM, RANDOM = 400000000000000001, 400000000000000002, 4000000000
 FIRST_MOMENT_MS = 1_793_520_000_000
 """2026-11-01T08:00:00Z."""
 
-ROW_TABLES = (Message, MessageRevision, MessageTerm, RevisionTerm, Attachment)
+ROW_TABLES = (
+    Message, MessageRevision, MessageTerm, RevisionTerm, Attachment, ReactionCount, ReactionChange, Deletion, DeletionEntry,
+)  # fmt: skip
 """All tables of the archive but the words, which may outlive their messages."""
 
 GATEWAY = SystemActor("gateway")
@@ -121,6 +134,77 @@ def missing(*numbers: int, at: int, since: int, tenant: int = A, channel: int = 
         "since_ms": FIRST_MOMENT_MS + since * 1000,
     }
     return ArchiveRecord(tenant, RecordKind.MISSING, told, FIRST_MOMENT_MS + at * 1000)
+
+
+def reacted(
+    number: int, emoji: str = "👍", user: int = BOB, *, at: int = 0, added: bool = True, tenant: int = A
+) -> ArchiveRecord:
+    """Somebody's reaction comes, or goes."""
+    kind = RecordKind.REACTION_ADDED if added else RecordKind.REACTION_REMOVED
+    wire = _reaction_place(number) | {"user_id": str(user), "emoji": emoji_told(emoji)}
+    return ArchiveRecord(tenant, kind, wire, FIRST_MOMENT_MS + at * 1000)
+
+
+def cleared(number: int, emoji: str | None = None, *, at: int = 0, tenant: int = A) -> ArchiveRecord:
+    """All reactions are taken away, or all of one emoji."""
+    wire = _reaction_place(number) | ({} if emoji is None else {"emoji": emoji_told(emoji)})
+    kind = RecordKind.REACTIONS_CLEARED if emoji is None else RecordKind.EMOJI_CLEARED
+    return ArchiveRecord(tenant, kind, wire, FIRST_MOMENT_MS + at * 1000)
+
+
+def fetched(number: int, content: str = "hello", *, at: int = 0, tenant: int = A, **changes: Any) -> ArchiveRecord:
+    """A message as REST tells it; `reactions` = emoji → count."""
+    counts = changes.pop("reactions", {})
+    listed = [{"emoji": emoji_told(emoji), "count": count, "me": False} for emoji, count in counts.items()]
+    wire = payload(number, content, **changes) | ({"reactions": listed} if listed else {})
+    return ArchiveRecord(tenant, RecordKind.FETCHED, wire, FIRST_MOMENT_MS + at * 1000)
+
+
+def logged(
+    entry: int, by: int = BOB, *, at: int, author: int = VERA, count: int = 1, channel: int = GENERAL, tenant: int = A
+) -> ArchiveRecord:
+    """A line of the audit log on deleted messages, as the gateway tells of it `at` seconds after the first moment."""
+    wire = _line(entry, 72, by, author) | {"options": {"channel_id": str(channel), "count": str(count)}}
+    return ArchiveRecord(tenant, RecordKind.AUDITED, wire, FIRST_MOMENT_MS + at * 1000)
+
+
+def listed(entry: int, by: int = BOB, *, at: int, count: int, author: int = VERA, tenant: int = A) -> ArchiveRecord:
+    """The same, read in the log itself."""
+    told = logged(entry, by, at=at, author=author, count=count, tenant=tenant)
+    return told._replace(kind=RecordKind.AUDIT_LISTED)
+
+
+def logged_bulk(entry: int, by: int = BOB, *, at: int, count: int, channel: int = GENERAL) -> ArchiveRecord:
+    """The audit log's line on a bulk deletion."""
+    wire = _line(entry, 73, by, channel) | {"options": {"count": str(count)}}
+    return ArchiveRecord(A, RecordKind.AUDITED, wire, FIRST_MOMENT_MS + at * 1000)
+
+
+def blocked(content: str = "blocked words", *, at: int, author: int = VERA, channel: int = GENERAL) -> ArchiveRecord:
+    """AutoMod kept something from being posted."""
+    wire = {
+        "action": {"type": 1, "metadata": {}},
+        "rule_id": "900000000000000009",
+        "user_id": str(author),
+        "channel_id": str(channel),
+        "content": content,
+        "matched_keyword": "blocked",
+    }
+    return ArchiveRecord(A, RecordKind.BLOCKED, wire, FIRST_MOMENT_MS + at * 1000)
+
+
+def emoji_told(emoji: str) -> dict[str, Any]:
+    """`👍`, or `name:id`, as Discord tells it."""
+    name, _, custom = emoji.partition(":")
+    return {"id": custom or None, "name": name}
+
+
+def _reaction_place(number: int) -> dict[str, Any]:
+    return {"message_id": str(message_id(number)), "channel_id": str(GENERAL)}
+
+
+def _line(entry: int, action: int, by: int, target: int) -> dict[str, Any]:
+    return {"id": str(message_id(0) + entry), "action_type": action, "user_id": str(by), "target_id": str(target)}
 
 
 def index(*batch: ArchiveRecord) -> BatchOutcome:

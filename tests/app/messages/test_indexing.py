@@ -35,14 +35,21 @@ from tests.app.messages.conftest import (
     ROW_TABLES,
     A,
     B,
+    blocked,
     bulk_deleted,
+    cleared,
     created,
     deleted,
+    fetched,
     forget,
     index,
+    listed,
+    logged,
+    logged_bulk,
     message_id,
     missing,
     payload,
+    reacted,
     updated,
 )  # fmt: skip
 
@@ -279,7 +286,46 @@ def _history(number: int) -> st.SearchStrategy[list[ArchiveRecord]]:
     return st.lists(st.one_of(create, edit, unfurl, fetch, remove, miss), min_size=1, max_size=5)
 
 
+def _besides(number: int) -> st.SearchStrategy[list[ArchiveRecord]]:
+    """What may happen around a message: reactions, polls, lines of the audit log, texts that AutoMod blocked."""
+    moments, emoji = st.integers(1, 4), st.sampled_from(["👍", "❄️", "party:77"])
+    react = st.builds(
+        lambda sign, who, at, added: reacted(number, sign, who, at=at, added=added),
+        emoji, st.sampled_from([ALICE, BOB]), moments, st.booleans(),
+    )  # fmt: skip
+    clear = st.builds(lambda sign, at: cleared(number, sign, at=at), st.none() | emoji, moments)
+    fetch = st.builds(
+        lambda counts, at: fetched(number, at=at, reactions=counts),
+        st.dictionaries(emoji, st.integers(1, 3), max_size=2), moments,
+    )  # fmt: skip
+    votes = st.builds(
+        lambda count, is_closed, at: updated(number, at=at, poll=poll(count, is_closed=is_closed)),
+        st.integers(0, 3), st.booleans(), moments,
+    )  # fmt: skip
+    entries = st.integers(1, 2)
+    line = st.builds(lambda entry, at: logged(entry, ALICE if entry == 1 else BOB, at=at), entries, moments)
+    counted = st.builds(
+        lambda entry, at, count: listed(entry, ALICE if entry == 1 else BOB, at=at, count=count),
+        entries, moments, st.integers(1, 3),
+    )  # fmt: skip
+    bulk = st.builds(lambda at: bulk_deleted(number, number + 10, at=at), moments)
+    bulk_line = st.builds(lambda at: logged_bulk(3, at=at, count=2), moments)
+    stopped = st.builds(lambda at: blocked(f"stopped {number}", at=at), moments)
+    return st.lists(st.one_of(react, react, clear, fetch, votes, line, counted, bulk, bulk_line, stopped), max_size=7)
+
+
+def poll(votes: int, *, is_closed: bool) -> dict[str, Any]:
+    return {
+        "question": {"text": "Which?"},
+        "answers": [{"answer_id": 1, "poll_media": {"text": "This"}}],
+        "results": {"is_finalized": is_closed, "answer_counts": [{"id": 1, "count": votes, "me_voted": False}]},
+    }
+
+
 histories = st.tuples(_history(1), _history(2)).map(lambda both: both[0] + both[1])
+whole_histories = st.tuples(_history(1), _history(2), _besides(1), _besides(2)).map(
+    lambda all_of: [record for each in all_of for record in each]
+)
 
 
 def _in_batches(news: Sequence[ArchiveRecord], sizes: random.Random) -> None:
@@ -291,7 +337,7 @@ def _in_batches(news: Sequence[ArchiveRecord], sizes: random.Random) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(news=histories, shuffle=st.randoms(use_true_random=False))
+@given(news=whole_histories, shuffle=st.randoms(use_true_random=False))
 def test_any_order_any_repetition_and_any_batches_give_the_same_rows(
     archive: Flask, news: list[ArchiveRecord], shuffle: random.Random
 ) -> None:

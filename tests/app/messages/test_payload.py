@@ -8,7 +8,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.messages.payload import IncomingMessage, SetAside, read_deletion, read_message
+from app.domain.messages.payload import IncomingMessage, SetAside, read_blocked, read_deletion, read_message
 from app.domain.messages.tokens import SEGMENT
 from app.domain.messages.traits import trait_tokens
 
@@ -105,9 +105,116 @@ def test_an_edit_carries_its_moment_as_version() -> None:
 
 def test_bots_webhooks_links_and_everyone_are_told_apart() -> None:
     assert tokens_of(read(author={**PLAIN["author"], "bot": True})) == {"is:bot"}
-    assert tokens_of(read(webhook_id="1")) == {"is:bot"}
+    assert tokens_of(read(webhook_id="1")) == {"is:bot", "is:webhook"}
     assert tokens_of(read(content="see https://example.org")) == {"has:link"}
     assert tokens_of(read(mention_everyone=True)) == {"@everyone"}
+
+
+def test_a_voice_message_keeps_how_long_it_is_and_how_it_looks() -> None:
+    sound = {
+        "id": "9",
+        "filename": "voice-message.ogg",
+        "content_type": "audio/ogg",
+        "duration_secs": 4.2,
+        "waveform": "AQID",
+    }
+    message = read(flags=1 << 13, attachments=[sound | {"size": 10, "url": "https://cdn.example/v"}])
+
+    assert tokens_of(message) == {"has:voice", "has:sound", "has:file"}
+    assert message.body is not None
+    kept = orjson.loads(message.body)["attachments"][0]
+    assert (kept["duration_secs"], kept["waveform"]) == (4.2, "AQID")
+
+
+def test_an_answer_to_a_command_says_who_ran_it_and_is_no_webhook() -> None:
+    ran = {"id": "8", "type": 2, "user": {"id": "200000000000000002", "username": "bob"}}
+    message = read(
+        webhook_id="77",
+        application_id="77",
+        author={**PLAIN["author"], "bot": True},
+        interaction_metadata=ran,
+        interaction={**ran, "name": "weather today"},
+    )
+
+    assert tokens_of(message) == {"is:bot", "is:command"}
+    body = orjson.loads(message.body or "{}")
+    assert (body["interaction_metadata"]["user"]["id"], body["interaction"]["name"]) == (
+        "200000000000000002",
+        "weather today",
+    )
+
+
+def test_pictures_and_files_in_components_and_in_what_was_forwarded_count_as_such() -> None:
+    gallery = {"type": 12, "items": [{"media": {"url": "https://a.example/x", "content_type": "video/mp4"}}]}
+    boxed = {
+        "type": 17,
+        "components": [
+            {
+                "type": 9,
+                "components": [{"type": 10, "content": "text"}],
+                "accessory": {"type": 11, "media": {"url": "https://a.example/y", "content_type": "image/png"}},
+            },
+            {"type": 13, "file": {"url": "https://a.example/z"}, "name": "rules.pdf"},
+        ],
+    }
+    forwarded = {
+        "content": "look https://example.org",
+        "attachments": [{"id": "5", "filename": "lake.png", "content_type": "image/png"}],
+        "components": [{"type": 10, "content": "boxed words"}],
+    }
+
+    assert tokens_of(read(components=[gallery])) == {"has:video"}
+    boxed_message = read(components=[boxed])
+    assert tokens_of(boxed_message) == {"has:image", "has:file"}
+    assert boxed_message.extra_text == SEGMENT.join(("text", "rules.pdf"))
+    message = read(message_snapshots=[{"message": forwarded}])
+    assert tokens_of(message) == {"has:forward", "has:image", "has:file", "has:link"}
+    assert set((message.extra_text or "").split(SEGMENT)) == {"look https://example.org", "lake.png", "boxed words"}
+
+
+def test_a_polls_end_is_found_by_its_answers_not_by_discords_names_for_them() -> None:
+    fields = [
+        {"name": "poll_question_text", "value": "Which map?"},
+        {"name": "victor_answer_text", "value": "Glacier"},
+        {"name": "total_votes", "value": "7"},
+    ]
+    message = read(content="", type=46, embeds=[{"type": "poll_result", "fields": fields}])
+
+    assert message.extra_text == SEGMENT.join(("Which map?", "Glacier", "7"))
+
+
+BLOCKED: dict[str, Any] = {
+    "guild_id": "1",
+    "action": {"type": 1, "metadata": {}},
+    "rule_id": "900000000000000009",
+    "rule_trigger_type": 1,
+    "user_id": "200000000000000003",
+    "channel_id": "400000000000000001",
+    "content": "free nitro https://scam.example",
+    "matched_keyword": "nitro",
+    "matched_content": "nitro",
+}
+
+
+def test_what_automod_blocked_is_kept_as_if_it_were_a_message_of_that_moment() -> None:
+    message = read_blocked(BLOCKED, 1_793_520_000_000)
+
+    assert isinstance(message, IncomingMessage)
+    assert (message.author_id, message.content) == (200000000000000003, "free nitro https://scam.example")
+    assert tokens_of(message) == {"is:blocked", "has:link"}
+    assert (message.id >> 22) + 1_420_070_400_000 == 1_793_520_000_000
+    assert orjson.loads(message.body or "{}")["blocked"]["matched_keyword"] == "nitro"
+    assert read_blocked(BLOCKED, 1_793_520_000_000) == message
+    other = read_blocked({**BLOCKED, "content": "another"}, 1_793_520_000_000)
+    assert isinstance(other, IncomingMessage) and other.id != message.id
+
+
+def test_automods_other_acts_keep_nothing_and_strange_ones_are_set_aside() -> None:
+    assert read_blocked({**BLOCKED, "action": {"type": 2}}, 5) is None
+    assert read_blocked({**BLOCKED, "message_id": "1300000000000000001"}, 5) is None
+    for strange in ({"content": None}, {"user_id": "x"}, {"channel_id": None}):
+        assert isinstance(read_blocked({**BLOCKED, **strange}, 5), SetAside)
+    assert read_blocked({"action": "x"}, 5) is None
 
 
 def test_half_a_surrogate_pair_is_replaced_and_endless_text_is_cut() -> None:
