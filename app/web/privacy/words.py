@@ -38,7 +38,7 @@ def counted_from(kept: Kept) -> str:
         Kept.MESSAGES: _("Counted from when each was written."),
         Kept.DELETED: _("Counted from when they were deleted on Discord."),
         Kept.EARLIER: _("Counted from when each version was written. The message itself stays."),
-        Kept.FILES: _("Counted from when they were sent. The message stays; files in evidence stay with it."),
+        Kept.FILES: _("Counted from when they were sent. The message stays."),
     }[kept]
 
 
