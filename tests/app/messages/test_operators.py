@@ -33,17 +33,17 @@ from tests.app.messages.conftest import (
     message_id,
     updated,
 )
-from tests.app.messages.test_search import EVERYTHING, PUBLIC, community, numbers
+from tests.app.messages.test_search import EVERYTHING, PUBLIC, STAFF, community, numbers
 
 __all__ = ["community"]
-STAFF, KNIGHTS = 500000000000000001, 500000000000000002
+KNIGHTS = 500000000000000002
 GUILD = 300000000000000001
 
 
 @pytest.fixture
 def roles(community: Flask) -> Flask:
     with tenant_scope(A), transaction():
-        for role_id, name in ((GUILD, "@everyone"), (STAFF, "Staff"), (KNIGHTS, "Ice Knights")):
+        for role_id, name in ((GUILD, "@everyone"), (KNIGHTS, "Ice Knights")):  # Staff is there
             db.session.add(GuildRole(id=role_id, name=name))
         for user_id, held in ((BOB, [STAFF, KNIGHTS]), (VERA, [KNIGHTS])):
             ids = [str(one) for one in held]
