@@ -12,7 +12,9 @@ from tests.bench import backfill, flood_memory, gateway, ingest, search
 from tests.bench.report import Figure, print_table, write_json
 
 SMALLEST_SCALE = 20_000
-"""Messages; what CI runs. SCALE=100000, 1000000, 5000000 show what growth costs."""
+"""Messages; what CI runs. SCALE=100k, 1m, 5m show what growth costs."""
+
+TIMES = {"k": 1_000, "m": 1_000_000}
 
 BENCHES: dict[str, Callable[[int], list[Figure]]] = {
     "ingest": ingest.run,
@@ -30,7 +32,7 @@ def main(wanted: list[str]) -> int:
         return 2
     logging.disable(logging.INFO)
     gc.freeze()
-    scale = int(os.environ.get("SCALE") or SMALLEST_SCALE)
+    scale = scale_of(os.environ.get("SCALE") or str(SMALLEST_SCALE))
     figures: list[Figure] = []
     for name, bench in BENCHES.items():
         if not wanted or name in wanted:
@@ -38,6 +40,12 @@ def main(wanted: list[str]) -> int:
     print_table(figures)
     write_json(figures)
     return 0
+
+
+def scale_of(text: str) -> int:
+    """Messages: 20000, 20k, 5m. Raises `ValueError` for anything else."""
+    times = TIMES.get(text[-1:].lower())
+    return int(text) if times is None else int(text[:-1]) * times
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from app.domain.messages.postings import text_tokens
 from app.domain.messages.tokens import SEGMENT, Tokens, tokenise
 from app.domain.messages.traits import DELETED_TOKEN, trait_tokens
 
@@ -35,7 +36,7 @@ class Candidate:
 
     @cached_property
     def words(self) -> set[str]:
-        return self.text.distinct()
+        return text_tokens(self.content, self.extra_text)
 
     @cached_property
     def signs(self) -> set[str]:
