@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from app.db.scope import tenant_scope
 from app.db.transaction import transaction
 from app.domain.access import Role
 from app.domain.accounts.models import User
+from app.domain.coverage.models import CoverageWatermark
 from app.domain.staff.models import Membership
 from app.domain.tenants.models import BotSettings, Tenant
 from app.extensions import db
@@ -43,8 +45,13 @@ def bot_of(app: Flask, database_url: str, folder: Path) -> Iterator[Callable[...
         each.stop()
 
 
-def make_tenant(guild_id: int = SERVER_A, owner_id: int = ALICE, *, archive_enabled: bool = True) -> int:
-    """A community as an install leaves it; returns its id."""
+def make_tenant(
+    guild_id: int = SERVER_A, owner_id: int = ALICE, *, archive_enabled: bool = True, wants_history: bool = False
+) -> int:
+    """A community as an install leaves it; returns its id.
+
+    Without `wants_history` its ledger has begun already, so that only what a test makes happen is archived.
+    """
     with transaction():
         if db.session.get(User, owner_id) is None:
             db.session.add(User(id=owner_id, username=f"user{owner_id}", display_name=f"User {owner_id}"))
@@ -55,4 +62,7 @@ def make_tenant(guild_id: int = SERVER_A, owner_id: int = ALICE, *, archive_enab
         db.session.add(Membership(tenant_id=tenant.id, user_id=owner_id, role=Role.OWNER))
         with tenant_scope(tenant.id):
             db.session.add(BotSettings(archive_enabled=archive_enabled))
+            if not wants_history:
+                now_ms = time.time_ns() // 1_000_000
+                db.session.add(CoverageWatermark(seen_until_ms=now_ms, began_ms=now_ms, bot_id=0))
     return tenant.id

@@ -53,7 +53,7 @@ def guarded_discord() -> Iterator[Sandbox]:
 
 
 def test_the_newest_week_comes_by_itself(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     bot = bot_of(discord, **FAST).wait_until_connected()
 
     eventually(lambda: all_is_filled(tenant_id), 20)
@@ -96,7 +96,7 @@ def no_access_for_the_bot(discord: Sandbox, channel_id: str) -> None:
 
 
 def test_what_happened_while_the_bot_was_stopped_is_found_when_it_is_back(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     first = begun(discord, bot_of, tenant_id)
     old, older, untouched = say(discord, "old words"), say(discord, "to be deleted"), say(discord, "stays")
     eventually(lambda: is_kept(tenant_id, untouched))
@@ -118,7 +118,7 @@ def test_what_happened_while_the_bot_was_stopped_is_found_when_it_is_back(discor
 
 
 def test_a_resumed_session_opens_no_gap(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     begun(discord, bot_of, tenant_id)
 
     discord.post("/sandbox/gateway/cut", how="tcp")
@@ -130,7 +130,7 @@ def test_a_resumed_session_opens_no_gap(discord: Sandbox, bot_of: StartBot) -> N
 
 
 def test_a_session_that_cannot_be_resumed_opens_a_gap_and_fills_it(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     begun(discord, bot_of, tenant_id)
 
     discord.post("/sandbox/gateway/cut", how="op9")
@@ -143,7 +143,7 @@ def test_a_session_that_cannot_be_resumed_opens_a_gap_and_fills_it(discord: Sand
 def test_losing_a_permission_ends_the_stretch_and_its_return_opens_a_gap(
     guarded_discord: Sandbox, bot_of: StartBot
 ) -> None:
-    discord, tenant_id = guarded_discord, make_tenant()
+    discord, tenant_id = guarded_discord, make_tenant(wants_history=True)
     begun(discord, bot_of, tenant_id)
     channel_id = channel_of(discord)
     before = say(discord, "seen", channel_id)
@@ -171,7 +171,7 @@ def is_live(one: CoverageInterval, channel_id: str) -> bool:
 
 
 def test_what_found_the_queue_full_is_read_again(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     bot = begun(discord, bot_of, tenant_id)
     assert bot.process is not None
 
@@ -188,7 +188,7 @@ def test_what_found_the_queue_full_is_read_again(discord: Sandbox, bot_of: Start
 def test_what_could_not_be_indexed_is_read_again(
     discord: Sandbox, bot_of: StartBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     begun(discord, bot_of, tenant_id)
     whole = process.index_received
 
@@ -205,7 +205,7 @@ def test_what_could_not_be_indexed_is_read_again(
 
 
 def test_a_thread_that_was_opened_and_archived_meanwhile_is_found(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     first = begun(discord, bot_of, tenant_id)
 
     first.stop()
@@ -219,7 +219,7 @@ def test_a_thread_that_was_opened_and_archived_meanwhile_is_found(discord: Sandb
 
 
 def test_a_time_in_which_the_owner_kept_no_archive_is_no_gap(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     bot = begun(discord, bot_of, tenant_id)
 
     choose(tenant_id, is_kept=False)
@@ -245,7 +245,7 @@ def choose(tenant_id: int, *, is_kept: bool) -> None:
 
 
 def test_older_history_comes_on_request_is_stopped_and_goes_on(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     begun(discord, bot_of, tenant_id)
     owner = Actor(ALICE, tenant_id, SERVER_A, Role.OWNER)
     with tenant_scope(tenant_id):
@@ -268,7 +268,7 @@ def test_older_history_comes_on_request_is_stopped_and_goes_on(discord: Sandbox,
 
 
 def test_a_message_that_was_lost_in_silence_is_found_by_the_nightly_check(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     bot = begun(discord, bot_of, tenant_id)
     assert bot.process is not None
     yesterday = first_snowflake(utcnow().replace(hour=0, minute=0, second=0, microsecond=0))
@@ -288,7 +288,7 @@ def test_a_message_that_was_lost_in_silence_is_found_by_the_nightly_check(discor
 
 
 def test_a_channel_that_the_owner_leaves_out_has_no_gap(discord: Sandbox, bot_of: StartBot) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     bot = begun(discord, bot_of, tenant_id)
     channel_id = channel_of(discord)
     key = {"kind": ExclusionKind.CHANNEL.value, "object_id": int(channel_id)}
@@ -313,7 +313,7 @@ def test_a_channel_that_the_owner_leaves_out_has_no_gap(discord: Sandbox, bot_of
 
 def test_an_empty_list_that_may_not_be_read_deletes_nothing(discord: Sandbox, bot_of: StartBot) -> None:
     """Discord answers an empty list, not a refusal, where a bot lost Read Message History."""
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     bot = begun(discord, bot_of, tenant_id)
     assert bot.process is not None
     said = say(discord, "still here")

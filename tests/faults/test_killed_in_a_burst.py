@@ -110,7 +110,7 @@ def change(discord: Sandbox, said: dict[str, Any], act: str, **what: str) -> Non
 def test_after_a_kill_in_a_burst_the_archive_is_what_discord_is_and_the_gap_is_closed(
     app: Flask, database_url: str, discord: Sandbox, folder: Path
 ) -> None:
-    tenant_id = make_tenant()
+    tenant_id = make_tenant(wants_history=True)
     burst = Burst(discord, random.Random())
     first = Bot(discord, database_url, folder)
     again: Bot | None = None
