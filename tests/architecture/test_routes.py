@@ -54,6 +54,7 @@ WITHOUT_PERMISSION = {
 WRITES_NEED: dict[Permission, Role] = {
     Permission.ANSWER_PRIVACY_REQUESTS: Role.ADMIN,
     Permission.BAN_MEMBERS: Role.MODERATOR,
+    Permission.EXPORT_SEARCHES: Role.MODERATOR,
     Permission.KICK_MEMBERS: Role.MODERATOR,
     Permission.MANAGE_ARCHIVE: Role.ADMIN,
     Permission.MANAGE_PRIVACY: Role.OWNER,
@@ -64,7 +65,14 @@ WRITES_NEED: dict[Permission, Role] = {
 }
 """The ladder of design section 6, written down a second time."""
 
-WRITES_OF_ONES_OWN = {"notifications.readings": "what one has read oneself"}
+WRITES_OF_ONES_OWN = {
+    "notifications.readings": "what one has read oneself",
+    "searches.save": "what one looks for oneself; sharing it needs a right of its own, asked for inside",
+    "searches.change": "one's own search",
+    "searches.delete": "one's own search; an admin's right over shared ones is asked for inside",
+    "searches.pin": "what stands beside one's own search box",
+    "searches.alert": "what one is told oneself; posting it needs a right of its own, asked for inside",
+}
 """Routes that change what is the reader's own, and so need no right but to be here."""
 
 

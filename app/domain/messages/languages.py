@@ -1,4 +1,4 @@
-"""In which language a message is written, by its commonest small words (`decisions/0010-language-by-small-words`).
+"""In which language a message is written, by its commonest small words (`decisions/0012-language-by-small-words`).
 
 The language whose small words a text has most of; a text that has none, or as many of two languages, is in none.
 Scripts without spaces are told by their commonest signs. The same words are what search looks up: nothing is indexed

@@ -27,7 +27,7 @@ from app.domain.access import Actor, Permission, SystemActor, system_only
 from app.domain.clock import utcnow
 from app.domain.errors import Forbidden
 from app.domain.live.service import LIVE, announce
-from app.domain.members.audience import sources_open_to_all_in
+from app.domain.messages.audience import sources_open_to_all_in
 from app.domain.messages.grammar import GrammarError, parse
 from app.domain.messages.matching import AllMatch
 from app.domain.messages.models import Message
