@@ -194,6 +194,26 @@ async def nick(one: Act) -> Any:
     return await _edit_member(one, {"nick": one.fields.get("nick")})
 
 
+@act("automod.block")
+async def block_message(one: Act) -> Json:
+    """AutoMod keeps `content` from being posted in `channel_id` because of `keyword`; tells whoever manages the server."""
+    guild = _guild(one)
+    content, keyword = str(one.fields.get("content", "")), str(one.fields.get("keyword", ""))
+    told: Json = {
+        "guild_id": str(guild.id),
+        "action": {"type": 1, "metadata": {}},
+        "rule_id": str(guild.id + 9),
+        "rule_trigger_type": 1,
+        "user_id": str(one.actor.id),
+        "channel_id": str(one.snowflake("channel_id")),
+        "content": content,
+        "matched_keyword": keyword,
+        "matched_content": keyword,
+    }
+    one.world.emit("AUTO_MODERATION_ACTION_EXECUTION", guild.id, None, told)
+    return told
+
+
 @act("bot.install")
 async def install_bot(one: Act) -> Json:
     """Installs the bot; needs Manage Server."""

@@ -15,6 +15,7 @@ from app.db.transaction import transaction
 from app.domain.messages.deletions import bulks_of
 from app.domain.messages.models import Message, MessageRevision
 from app.domain.messages.reactions import reactions_of
+from app.domain.messages.traits import Trait
 from app.domain.tenants.models import BotSettings
 from app.extensions import db
 from tests.bot.conftest import make_tenant
@@ -295,3 +296,15 @@ def test_a_bulk_deletion_says_who_did_it_and_how_many_went_together(sandbox: San
     eventually(lambda: {row.deleted_by for row in archived(tenant_id).values()} == {ALICE})
     with tenant_scope(tenant_id):
         assert {bulk.size for bulk in bulks_of(map(int, ids)).values()} == {5}
+
+
+def test_what_automod_kept_from_being_posted_is_kept_here_marked(sandbox: Sandbox, bot_of: StartBot) -> None:
+    tenant_id = make_tenant()
+    bot_of(sandbox).wait_until_connected()
+    place = {"guild_id": SERVER_A, "channel_id": channel_of(sandbox, SERVER_A)}
+
+    sandbox.act(VERA, "automod.block", content="free nitro here", keyword="nitro", **place)
+
+    eventually(lambda: archived_count(tenant_id) == 1)
+    (row,) = archived(tenant_id).values()
+    assert (row.author_id, row.content, row.has(Trait.BLOCKED)) == (VERA, "free nitro here", True)

@@ -75,6 +75,8 @@ def _may_see(world: World, dispatch: Dispatch) -> bool:
         return dispatch.name == "GUILD_DELETE"
     if dispatch.name == "GUILD_AUDIT_LOG_ENTRY_CREATE":
         return bool(permissions.guild_permissions(guild, bot) & permissions.VIEW_AUDIT_LOG)
+    if dispatch.name.startswith("AUTO_MODERATION_"):
+        return bool(permissions.guild_permissions(guild, bot) & permissions.MANAGE_GUILD)
     if dispatch.channel_id is None or dispatch.name in _SEEN_BY_ALL:
         return True
     return permissions.can_view(guild, bot.user.id, _deciding_channel(guild, dispatch))
