@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.domain.messages.tokens import SEGMENT, TermCache, crc_term, spans, tokenise
+from app.domain.messages.tokens import SEGMENT, TermCache, crc_term, distinct_tokens, spans, tokenise
 
 
 def words(text: str) -> list[str]:
@@ -127,3 +127,16 @@ def test_what_a_token_reads_back_as_is_itself(text: str) -> None:
     for token in words(text):
         if token.isalnum():
             assert words(token) == [token]
+
+
+plain = st.text(alphabet=" aB1_\x1c\x1e\n<:/.", max_size=200)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(), plain, st.lists(pieces).map("".join)))
+def test_the_short_way_to_distinct_tokens_finds_the_same_as_the_long_one(text: str) -> None:
+    assert distinct_tokens(text) == tokenise(text).distinct()
+
+
+def test_long_runs_are_cut_alike_on_the_short_way() -> None:
+    assert distinct_tokens("a" * 130 + " b") == {"a" * 64, "aa", "b"}
