@@ -14,7 +14,9 @@ from app.domain.files import queries, service
 from app.domain.files.signing import is_signed_for
 from app.domain.messages import images
 from app.domain.messages.kept import Kept
+from app.domain.messages.queries import message_shown_to
 from app.domain.messages.reader import Reader, reader_for
+from app.domain.viewings.service import note_viewing
 from app.web.files import serving, words
 from app.web.guards import GuardedBlueprint, RouteClass, needs
 from app.web.htmx import go_to
@@ -40,6 +42,8 @@ def attachment(guild_id: int, attachment_id: int) -> Response:
     shown = queries.attachment_shown_to(reader, attachment_id)
     if shown.kept is Kept.QUARANTINED:
         raise Gone(_("This file was withdrawn."), code="quarantined")
+    if request.headers.get("Sec-Fetch-Dest") != "image":  # opened or played, not drawn in a page
+        note_viewing(person, message_shown_to(reader, shown.message_id), attachment_id)
     return serving.kept_file(shown) if shown.is_here else _from_discord(reader, attachment_id)
 
 

@@ -134,7 +134,7 @@ def build(
         versions=versions[-MOST_VERSIONS:],
         versions_left_out=max(0, len(versions) - MOST_VERSIONS),
         look=drawing.look,
-        author=record.build(actor, reader, message),
+        author=record.build(actor, reader, message, artist.members.get(own.author.id)),
         viewings=tuple(_viewings(actor, message)),
         address=address,
         channel_address=url_for("channels.newest", guild_id=actor.guild_id, channel_id=message.channel_id),

@@ -101,6 +101,8 @@ class Artist:
         self._offers_acts = offers_acts
         self._reader = reader
         self._guild_id = actor.guild_id
+        self.members: dict[int, GuildMember] = {}
+        """Those who wrote or are named in what was drawn last, of those who are known."""
 
     def draw(
         self,
@@ -126,6 +128,7 @@ class Artist:
             | {m.author_id for m in (*messages, *answered.values()) if m.author_id}
             | {m.deleted_by for m in messages if m.deleted_by}
         )
+        self.members = members
         roles = all_roles()
         seen = {one for one in refers.channels if self._reader.sees(one)} | {m.channel_id for m in messages}
         places = channels_by_id(seen)

@@ -11,7 +11,6 @@ from flask import url_for
 from app.domain.access import Actor, Permission
 from app.domain.clock import snowflake_time
 from app.domain.members.models import GuildMember
-from app.domain.members.queries import member_of
 from app.domain.messages.models import Message
 from app.domain.messages.queries import count_by_author
 from app.domain.messages.reader import Reader
@@ -53,11 +52,10 @@ class RecordLook:
     acts: tuple[Offer, ...]
 
 
-def build(actor: Actor, reader: Reader, message: Message) -> RecordLook | None:
-    """None for webhooks and apps' one-off names: there is nobody behind them."""
+def build(actor: Actor, reader: Reader, message: Message, member: GuildMember | None) -> RecordLook | None:
+    """`member` is the author, if the community knows them. None for webhooks and apps' one-off names: there is nobody behind them."""
     author_id = message.author_id
     assert author_id is not None
-    member = member_of(author_id)
     if member is None and message.has(Trait.BOT):
         return None
     written = count_by_author(reader, author_id, up_to=COUNTED_UP_TO + 1)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from waitress.server import create_server
 
 from app.clients.safe_http.port import Fetched
 from tests.app.messages_web.conftest import Village, delete, edit, message_id, write
 from tests.app.messages_web.test_pictures import attachment, png
-from tests.servers.sandbox import SERVER_A, VERA
+from tests.servers.sandbox import BOB, SERVER_A, STAN, VERA
 
 # What a browser does does not depend on the database.
 pytestmark = [
@@ -54,12 +55,12 @@ def address(village: Village) -> Iterator[str]:
 
 @pytest.fixture
 def opens(village: Village, chromium: Browser, address: str) -> Iterator[Opens]:
-    """Opens Vera's browser at a path under server A's messages."""
+    """Opens somebody's browser, Vera's by default, at a path under server A's messages."""
     contexts = []
-    cookie = village.browser(VERA).get_cookie("__Host-session")
-    assert cookie is not None
 
-    def open_page(path: str = "", size: dict[str, int] = WIDE, **options: Any) -> Page:
+    def open_page(path: str = "", size: dict[str, int] = WIDE, *, who: int = VERA, **options: Any) -> Page:
+        cookie = village.browser(who).get_cookie("__Host-session")
+        assert cookie is not None
         context = chromium.new_context(viewport=size, locale="en-GB", timezone_id="Europe/Berlin", **options)
         contexts.append(context)
         # The browser keeps a `__Host-` cookie of loopback; to hand it one over, it must be told https.
@@ -80,12 +81,17 @@ def opens(village: Village, chromium: Browser, address: str) -> Iterator[Opens]:
         context.close()
 
 
+def offered(page: Page) -> Locator:
+    """What the search box suggests."""
+    return page.locator("#search-suggestions").get_by_role("option")
+
+
 def test_the_search_box_is_worked_by_keyboard_alone(village: Village, opens: Opens) -> None:
     write(1, "sled of Vera")
     page = opens()
     page.keyboard.press("/")
     page.keyboard.type("sled fr")
-    box, options = page.get_by_role("combobox", name="Search messages"), page.get_by_role("option")
+    box, options = page.get_by_role("combobox", name="Search messages"), offered(page)
     expect(options.first).to_have_text("from:written by this person; me is you")
     expect(box).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")
@@ -108,13 +114,13 @@ def test_escape_closes_the_suggestions_and_leaves_what_was_typed(village: Villag
     page = opens()
     box = page.get_by_role("combobox", name="Search messages")
     box.press_sequentially("is:")
-    expect(page.get_by_role("option")).to_have_count(5)
+    expect(offered(page).filter(has_text="is:edited")).to_have_count(1)
     page.keyboard.press("Escape")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(offered(page)).to_have_count(0)
     expect(box).to_have_value("is:")
     expect(box).to_have_attribute("aria-expanded", "false")
     page.keyboard.press("ArrowDown")
-    page.get_by_role("option", name="is:edited").click()
+    offered(page).filter(has_text="is:edited").click()
     expect(box).to_have_value("is:edited ")
     expect(box).to_be_focused()
 
@@ -221,3 +227,83 @@ def test_an_open_message_that_is_edited_or_deleted_shows_it_in_its_place(village
     expect(panel.locator(".ms-around > li[id]")).to_have_count(17)
     after = marked.bounding_box()
     assert before is not None and after is not None and after["y"] == before["y"]
+
+
+def test_walking_the_list_walks_the_open_message_and_back_closes_it(village: Village, opens: Opens) -> None:
+    for number in range(1, 21):
+        write(number, f"message {number}")
+    page = opens("?q=message")
+    marked = page.locator("#message-panel .ms-marked")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(marked).to_contain_text("message 20")
+    page.keyboard.press("j")
+    expect(marked).to_contain_text("message 19")
+    expect(page.locator(f"#message-{message_id(19)} a[data-opens]")).to_be_focused()
+    page.keyboard.press("o")
+    expect(marked).to_have_count(0)
+    page.keyboard.press("o")
+    expect(marked).to_contain_text("message 19")
+    page.go_back()
+    expect(marked).to_have_count(0)
+    expect(page.get_by_role("combobox")).to_have_value("message")
+    page.go_forward()
+    expect(marked).to_contain_text("message 19")
+
+
+def test_on_a_phone_back_finds_the_row_again(village: Village, opens: Opens) -> None:
+    for number in range(1, 26):
+        write(number, f"message {number}\nwith a second line")
+    page = opens("?q=message", PHONE)
+    link = page.locator(f"#message-{message_id(8)} a[data-opens]")
+    link.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    link.click()
+    expect(page.locator(".ms-marked")).to_contain_text("message 8")
+    page.go_back()
+    expect(link).to_be_focused()
+    assert before > 0 and page.evaluate("scrollY") == before
+
+
+def test_scrolling_to_an_edge_reads_on_and_moves_nothing_that_is_read(village: Village, opens: Opens) -> None:
+    for number in range(1, 61):
+        write(number, f"message {number}")
+    page = opens(f"/{message_id(30)}", {"width": 1440, "height": 500})
+    rows = page.locator(".ms-around > li[id]")
+    expect(rows).to_have_count(13)
+    page.mouse.move(500, 300)
+    page.mouse.wheel(0, -2_000)
+    page.mouse.wheel(0, 20)
+    page.mouse.wheel(0, -40)
+    expect(page.locator(f"#context-{message_id(12)}")).to_be_attached()
+    expect(page.locator(".ms-day:visible")).to_have_count(1)
+
+
+def test_a_picture_is_shown_whole_and_its_neighbours_by_the_arrows(village: Village, opens: Opens) -> None:
+    files = [(71, "a.png"), (72, "b.png")]
+    addresses = [f"https://cdn.discordapp.com/{name}" for _id, name in files]
+    village.safe_http.pages |= {address: Fetched(address, "image/png", png()) for address in addresses}
+    write(
+        1,
+        attachments=[
+            {**attachment(one, f"https://cdn.discordapp.com/{name}"), "filename": name} for one, name in files
+        ],
+    )
+    page = opens()
+    page.locator("a.dc-picture").first.click()
+    box = page.locator("#sf-lightbox")
+    expect(box).to_be_visible()
+    expect(box.locator("[data-name]")).to_contain_text("1 / 2 · a.png")
+    page.keyboard.press("ArrowRight")
+    expect(box.locator("[data-name]")).to_contain_text("2 / 2 · b.png")
+    page.keyboard.press("Escape")
+    expect(box).not_to_be_visible()
+
+
+def test_the_acts_on_an_author_are_one_key_from_the_open_message(village: Village, opens: Opens) -> None:
+    write(1, "buy my sleds", author=STAN)
+    page = opens(f"?open={message_id(1)}", who=BOB)
+    page.keyboard.press("t")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Time out Stan?")
+    expect(dialog.get_by_label("Reason")).to_have_value(re.compile(rf"/messages/{message_id(1)}"))
