@@ -25,6 +25,7 @@ from app.db.scope import all_tenants, tenant_scope
 from app.db.transaction import on_commit, release_connection, transaction
 from app.domain.clock import snowflake_ms, utcnow
 from app.domain.messages import service as archive
+from app.domain.messages.candidates import Candidate
 from app.domain.messages.merge import MessageState
 from app.domain.messages.service import Indexed
 from app.domain.searches.compiled import CompiledAlert, candidate_of, compile_alert, with_needed
@@ -70,17 +71,21 @@ def _matches(indexed: Indexed, alerts: Mapping[int, Sequence[CompiledAlert]]) ->
             new.setdefault(tenant_id, {})[message_id] = state
     for tenant_id, states in new.items():
         lists = indexed.terms.get(tenant_id, {})
+        looked_at: dict[int, Candidate | None] = {}  # its tokens are made once for all alerts
         for alert in alerts[tenant_id]:
             for message_id in with_needed(alert.needed, lists, tuple(states)):
                 if message_id not in states or snowflake_ms(message_id) < alert.since_ms:
                     continue  # another version of what is known; or history, which is no news
-                candidate = candidate_of(message_id, states[message_id])
+                if message_id not in looked_at:
+                    looked_at[message_id] = candidate_of(message_id, states[message_id])
+                candidate = looked_at[message_id]
                 if candidate is not None and alert.lets_through(None, candidate):
                     yield tenant_id, alert.alert_id, message_id, alert.is_decided
     for tenant_id, message_id, before, after in indexed.changed:
-        for alert in alerts.get(tenant_id, ()):
-            now = candidate_of(message_id, after)
-            if now is not None and alert.lets_through(candidate_of(message_id, before), now):
+        own = alerts.get(tenant_id, ())
+        now, then = (candidate_of(message_id, after), candidate_of(message_id, before)) if own else (None, None)
+        for alert in own:
+            if now is not None and alert.lets_through(then, now):
                 yield tenant_id, alert.alert_id, message_id, alert.is_decided
 
 

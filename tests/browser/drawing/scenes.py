@@ -128,6 +128,17 @@ def _ask_for_history(stage: Stage) -> None:
     time.sleep(4)
 
 
+def _keep_searches(stage: Stage) -> None:
+    alice = stage.visitor(ALICE)
+    alice.post(f"{A}/searches", name="Deleted lately", q="is:deleted after:7d", pin="1")
+    alice.post(f"{A}/searches", name="Links of newcomers", q="from:new has:link -is:bot", is_shared="1")
+
+
+def _take_a_file(stage: Stage) -> None:
+    stage.visitor(ALICE).post(f"{A}/exports", q="has:image")
+    time.sleep(8)
+
+
 def _member(name: str) -> Callable[[Stage], str]:
     return lambda stage: f"{A}/members/{stage.known[name]}"
 
@@ -306,6 +317,10 @@ SCENES: tuple[Scene, ...] = (
     Scene("usage--usual", f"{A}/usage"),
     Scene("quarantine--asked", quarantine_address),
     Scene("usage--withdrawn", f"{A}/usage", make=withdraw),
+    Scene("messages--filters", f"{A}/messages?q=in:general+-is:bot+sled", do=_open("#filter-bar > summary"), whole=False),
+    Scene("searches--empty", f"{A}/searches", who=VERA),
+    Scene("searches--usual", f"{A}/searches", make=_keep_searches),
+    Scene("exports--usual", f"{A}/exports", make=_take_a_file),
     Scene("coverage--usual", f"{A}/coverage"),
     Scene("coverage--viewer", f"{A}/coverage?days=7", who=VERA),
     Scene("coverage--fetching", f"{A}/coverage", make=_ask_for_history),
