@@ -21,7 +21,7 @@ from app.domain.messages.traits import Trait
 from app.web.discord_markup import BodyLook, Look, RoleLook, plain_text, read_body, referenced_in
 from app.web.files.looks import FilesLook, files_of
 from app.web.messages.images import signed_address
-from app.web.messages.system_messages import sentence_of
+from app.web.messages.system_messages import words_of
 
 Places = list[tuple[int, int]]
 WRITTEN_KINDS = frozenset({0, 19, 20, 23})
@@ -145,7 +145,7 @@ class Artist:
                 channel_id=message.channel_id,
                 channel=channels.get(message.channel_id) or _("unknown channel"),
                 author=self._author(message, members, roles),
-                text=message.content or sentence_of(message.kind),
+                text=words_of(message.kind, message.content),
                 body=bodies[message.id],
                 reply=self._reply(message, answered, members, look),
                 sent_at=message.sent_at,

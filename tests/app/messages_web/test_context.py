@@ -262,3 +262,13 @@ def test_messages_that_were_deleted_at_once_say_so(village: Village) -> None:
         write(number, f"spam {number}")
     delete_at_once(1, 2, 3, at=60)
     assert village.get(VERA, path(2)).text.count("one of 3 deleted at once") == 3
+
+
+def test_what_discord_itself_writes_is_a_sentence_with_what_it_adds(village: Village) -> None:
+    write(1, "", type=7)
+    write(2, "3", type=8)
+    write(3, "sled repairs", type=18)
+    write(4, "8", type=0)
+    html = village.get(VERA, path(2)).text
+    assert "<em>joined the server</em>" in html and "<em>boosted the server</em> (3 boosts)" in html
+    assert "<em>started a thread:</em> sled repairs" in html and "(8 boosts)" not in html
