@@ -17,7 +17,7 @@ from app.clients.safe_http.fake import FakeSafeHttp
 from app.clients.safe_http.port import Fetched
 from app.contracts.bot_api import Act
 from app.db.claimable import JobState
-from app.db.scope import tenant_scope
+from app.db.scope import current_tenant_id, tenant_scope
 from app.db.transaction import release_connection, transaction
 from app.domain.access import Actor, Role, SystemActor
 from app.domain.accounts.models import User
@@ -44,7 +44,7 @@ from app.domain.searches.models import AlertMatch, SavedSearch, SearchAlert, Sea
 from app.domain.staff import service as staff
 from app.domain.staff.models import Membership
 from app.domain.staff.service import InviteStaff, MapRole
-from app.domain.tenants.models import ArchiveExclusion, BotSettings, RetentionChange
+from app.domain.tenants.models import ArchiveExclusion, BotSettings, RetentionChange, Tenant, TenantState
 from app.domain.tenants.queries import tenant_of_guild
 from app.domain.webhooks.models import DiscordWebhook, WebhookPurpose
 from app.extensions import db
@@ -235,7 +235,8 @@ def _settings(channel_id: int, hidden_id: int) -> None:
         settings = db.session.query(BotSettings).one()
         settings.archive_enabled, settings.archive_purpose, settings.retention_days = True, "moderation", 365
         settings.alerts_channel_id, settings.publish_channel_id = hidden_id, channel_id
-        settings.channels_confirmed_at = utcnow()
+        settings.channels_confirmed_at = settings.chosen_at = utcnow()
+        db.session.query(Tenant).filter_by(id=current_tenant_id()).one().state = TenantState.ACTIVE
 
 
 def _privacy(base: int, member_id: int, message_id: int, owner_id: int, mark: str) -> PrivacyIds:
