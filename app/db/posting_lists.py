@@ -96,7 +96,7 @@ class _Statement:
         self._parameters.append(value)
         return self._place
 
-    def bind_all(self, values: Sequence[int]) -> str:
+    def bind_all(self, values: Sequence[int | str]) -> str:
         self._parameters.extend(values)
         return ", ".join([self._place] * len(values))
 
