@@ -96,7 +96,7 @@ class _Statement:
         self._parameters.append(value)
         return self._place
 
-    def bind_all(self, values: Sequence[int | str]) -> str:
+    def bind_all(self, values: Sequence[int]) -> str:
         self._parameters.extend(values)
         return ", ".join([self._place] * len(values))
 
@@ -328,9 +328,6 @@ def _within(statement: _Statement, one: PostingList, bounds: Bounds) -> list[str
 
 def _has_one_of(statement: _Statement, group: Group, met: str) -> str:
     """One of the alternatives has the id; alternatives of one table are asked together."""
-    by_table: dict[tuple[str, str, str], list[int]] = {}
-    for one in group:
-        by_table.setdefault((one.table, one.column, one.id_column), []).append(one.value)
     conditions = [
         f"EXISTS (SELECT 1 FROM {table} e WHERE e.tenant_id = {statement.bind(current_tenant_id())}"
         f" AND e.{column} IN ({statement.bind_all(values)}) AND e.{id_column} = {met})"
@@ -339,9 +336,9 @@ def _has_one_of(statement: _Statement, group: Group, met: str) -> str:
     return f"({' OR '.join(conditions)})"
 
 
-def _by_table(group: Group) -> dict[tuple[str, str, str], list[int | str]]:
+def _by_table(group: Group) -> dict[tuple[str, str, str], list[int]]:
     """The alternatives' values by the table, column and id column that they are of."""
-    found: dict[tuple[str, str, str], list[int | str]] = {}
+    found: dict[tuple[str, str, str], list[int]] = {}
     for one in group:
         found.setdefault((one.table, one.column, one.id_column), []).append(one.value)
     return found
