@@ -17,6 +17,7 @@ PAGES = {
     "messages": "/messages",
     "search": "/messages?q=snow",
     "nothing found": "/messages?q=nothingatallhasthisword",
+    "opened evidence": "/viewings",
     "members": "/members",
     "cases": "/cases",
     "staff": "/settings/staff",
@@ -49,6 +50,18 @@ def test_a_person_and_a_case_are_in_order(visit: Callable[..., Visitor], village
     page.goto(village.path("/cases"))
     page.locator("#case-list tbody a").first.click()
     page.wait_for_url("**/cases/*")
+
+    assert found + violations(page) == []
+
+
+def test_a_message_and_its_channel_as_it_was_are_in_order(visit: Callable[..., Visitor], village: Village) -> None:
+    village.say(ALICE, "snow that is looked at closely")
+    page = visit(ALICE).page
+    page.goto(village.path("/messages?q=closely"))
+    page.goto(village.url + (page.locator(".ms-rows a[data-opens]").first.get_attribute("href") or ""))
+    found = violations(page)
+    page.get_by_role("link", name="As it was then").click()
+    page.wait_for_url("**/channels/*/at/*")
 
     assert found + violations(page) == []
 

@@ -115,7 +115,8 @@ def _versions(messages: Sequence[Message]) -> dict[int, Sequence[MessageRevision
 
 def _changes(message: Message, versions: dict[int, Sequence[MessageRevision]]) -> Iterable[datetime]:
     yield message.sent_at
-    for version in (*versions.get(message.id, ()), message):
+    every: tuple[MessageRevision | Message, ...] = (*versions.get(message.id, ()), message)
+    for version in every:
         if (edited := moment_of(version.edited_ms)) is not None:
             yield edited
     if message.deleted_at is not None:

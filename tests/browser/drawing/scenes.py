@@ -167,6 +167,19 @@ def _edited(stage: Stage) -> str:
     return found[0]
 
 
+def _deleted(stage: Stage) -> str:
+    page = stage.visitor(ALICE).get(f"{A}/messages", q="is:deleted")
+    found = re.search(rf"{A}/messages/(\d+)", page)
+    assert found is not None, "nothing deleted is found"
+    return found[0]
+
+
+def _as_it_was(stage: Stage) -> str:
+    found = re.search(rf"{A}/channels/\d+/at/[\w:.-]+", stage.visitor(ALICE).get(_edited(stage)))
+    assert found is not None, "no way to the channel's past"
+    return found[0]
+
+
 def _click(name: str) -> Callable[[Page], None]:
     def click(page: Page) -> None:
         page.get_by_role("link", name=name, exact=True).first.click()
@@ -312,12 +325,19 @@ SCENES: tuple[Scene, ...] = (
     Scene("messages--help", f"{A}/messages", do=_open(".ms-help > summary"), whole=False),
     Scene("messages--bot-away", f"{A}/messages", panel="alone", whole=False),
     Scene("context--edited", _edited),
+    Scene("context--deleted", _deleted),
+    Scene("channel--as-it-was", _as_it_was),
+    Scene("channel--before-everything", lambda stage: re.sub("/at/.*", "/at/2016-01-01T00:00:00Z", _as_it_was(stage))),
+    Scene("viewings--some", f"{A}/viewings"),
+    Scene("viewings--empty", f"{B}/viewings", who=CHARLIE),
     Scene("messages--files", f"{A}/messages?q=has:file", make=send_files, do=lambda page: page.wait_for_timeout(1_500)),
     Scene("context--covered", covered_address),
     Scene("usage--usual", f"{A}/usage"),
     Scene("quarantine--asked", quarantine_address),
     Scene("usage--withdrawn", f"{A}/usage", make=withdraw),
-    Scene("messages--filters", f"{A}/messages?q=in:general+-is:bot+sled", do=_open("#filter-bar > summary"), whole=False),
+    Scene(
+        "messages--filters", f"{A}/messages?q=in:general+-is:bot+sled", do=_open("#filter-bar > summary"), whole=False
+    ),
     Scene("searches--empty", f"{A}/searches", who=VERA),
     Scene("searches--usual", f"{A}/searches", make=_keep_searches),
     Scene("exports--usual", f"{A}/exports", make=_take_a_file),
