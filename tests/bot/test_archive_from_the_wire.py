@@ -278,6 +278,9 @@ def test_the_audit_log_says_who_deleted_also_where_discord_only_counts_up(sandbo
     posted = [sandbox.act(VERA, "message.create", content=f"message {number}", **place) for number in range(4)]
 
     sandbox.act(VERA, "message.delete", message_id=posted[3]["id"], **place)
+    eventually(
+        lambda: archived_count(tenant_id) == 4 and archived(tenant_id)[int(posted[3]["id"])].deleted_at is not None
+    )
     for one in posted[:3]:
         sandbox.act(ALICE, "message.delete", message_id=one["id"], **place)
 

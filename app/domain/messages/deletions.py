@@ -288,8 +288,15 @@ def meant_by(entry: Entry, gone: Sequence[_Gone]) -> list[_Gone]:
     if len(fitting) <= entry.total:
         return fitting
     first = min(fitting, key=lambda one: (abs(one.told_ms - entry.at_ms), one.message_id))
+    before = sorted(
+        (one for one in fitting if one.told_ms <= first.told_ms),
+        key=lambda one: (one.told_ms, one is first, one.message_id),
+    )
     counted = [first, *(one for one in fitting if one.told_ms > first.told_ms)]
-    return counted if len(counted) <= entry.total else [first]
+    if len(counted) > entry.total:
+        return [first]
+    missing = entry.total - len(counted)  # told of so close together that a later one lies nearer to the line
+    return [*before[:-1][-missing:], *counted] if missing else counted
 
 
 def _entries_around(tenant_id: int, channel_id: int, first_ms: int, last_ms: int) -> list[tuple[int, Entry]]:

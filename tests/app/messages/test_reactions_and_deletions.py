@@ -165,6 +165,15 @@ def test_where_the_log_counts_fewer_than_went_only_the_sure_one_is_said(archive:
     assert deleters([1, 2, 3]) == [BOB, None, None]
 
 
+def test_what_somebody_deleted_of_their_own_just_before_is_not_the_lines(archive: Flask) -> None:
+    index(*(created(number) for number in range(1, 5)))
+
+    index(deleted(1, at=8), deleted(2, at=10), deleted(3, at=11), deleted(4, at=11), logged(1, at=11))
+    index(listed(1, at=14, count=3))
+
+    assert deleters([1, 2, 3, 4]) == [None, BOB, BOB, BOB]
+
+
 def test_of_a_line_that_was_never_heard_of_only_what_it_counts_later_means_anything(archive: Flask) -> None:
     index(created(1), created(2))
 
