@@ -213,4 +213,4 @@ def parents_of_threads() -> dict[int, int]:
     threads = select(GuildChannel.id, GuildChannel.parent_id).where(
         GuildChannel.parent_id.is_not(None), GuildChannel.kind.in_(THREAD_KINDS)
     )
-    return {thread_id: parent_id for thread_id, parent_id in db.session.execute(threads)}
+    return {thread_id: parent_id for thread_id, parent_id in db.session.execute(threads) if parent_id is not None}

@@ -45,7 +45,7 @@ def forget_messages(message_ids: Collection[int]) -> Counts:
     keys = sorted((tenant_id, message_id) for message_id in set(message_ids))
     if not keys:
         return {}
-    known = shelf.load_states(dict.fromkeys(keys))  # type: ignore[arg-type]
+    known = shelf.load_states(dict.fromkeys(keys))
     words: set[str] = set()
     terms: list[Row] = []
     earlier_terms: list[Row] = []
@@ -71,7 +71,7 @@ def forget_earlier_versions(versions: Iterable[tuple[int, int]]) -> Counts:
     wanted: dict[MessageKey, set[int]] = {}
     for message_id, edited_ms in versions:
         wanted.setdefault((tenant_id, message_id), set()).add(edited_ms)
-    known = shelf.load_states(wanted)  # type: ignore[arg-type]
+    known = shelf.load_states(wanted)
     changes = []
     counts: Counts = {}
     for key, before in known.items():
@@ -89,7 +89,7 @@ def forget_earlier_versions(versions: Iterable[tuple[int, int]]) -> Counts:
 def redact_person(message_ids: Collection[int], user_id: int) -> Counts:
     """Take somebody's id, and what Discord adds to it, out of messages that others wrote; their words stay."""
     tenant_id = current_tenant_id()
-    known = shelf.load_states({(tenant_id, message_id): None for message_id in message_ids})  # type: ignore[misc]
+    known = shelf.load_states({(tenant_id, message_id): None for message_id in message_ids})
     changes = []
     for key, before in known.items():
         after = before.copy()

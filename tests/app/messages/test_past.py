@@ -69,7 +69,9 @@ def _life(number: int) -> st.SearchStrategy[Life]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lives=st.tuples(*map(_life, NUMBERS)), seconds=st.integers(0, 24), limit=st.integers(1, 5), with_gone=st.booleans())
+@given(
+    lives=st.tuples(*map(_life, NUMBERS)), seconds=st.integers(0, 24), limit=st.integers(1, 5), with_gone=st.booleans()
+)
 def test_every_moment_is_as_a_replay_leaves_it_and_its_neighbours_are_the_next_changes(
     archive: Flask, lives: tuple[Life, ...], seconds: int, limit: int, with_gone: bool
 ) -> None:
