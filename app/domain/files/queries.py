@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app.clients import clients
 from app.clients import errors as outside
 from app.db.claimable import JobState
+from app.db.scope import all_tenants
 from app.db.transaction import release_connection
 from app.domain.billing.plans import Plan, plan_of
 from app.domain.clock import snowflake_time
@@ -21,6 +22,7 @@ from app.domain.files.models import BarredFile, Blob, FileUsage, QuarantinedFile
 from app.domain.messages.kept import Kept
 from app.domain.messages.models import Attachment, Message
 from app.domain.messages.reader import Reader
+from app.domain.staff.queries import standing_of
 from app.domain.tenants import retention
 from app.domain.tenants.models import Tenant
 from app.extensions import db
@@ -99,9 +101,19 @@ def is_withdrawn(sha256: str) -> bool:
     return shelf.is_withdrawn(sha256)
 
 
-def is_barred(sha256: str) -> bool:
-    """True where these bytes may not be shown to anybody."""
-    return db.session.scalar(select(BarredFile.sha256).where(BarredFile.sha256 == sha256)) is not None
+def is_withdrawn_from(viewer_id: int | None, sha256: str) -> bool:
+    """True where the operator withdrew these bytes from everybody, or a community that this person works in did.
+
+    For addresses that name no community.
+    """
+    if db.session.scalar(select(BarredFile.sha256).where(BarredFile.sha256 == sha256)) is not None:
+        return True
+    if viewer_id is None:
+        return False
+    with all_tenants(reason="an address of another host's picture names no community"):
+        withdrawn = select(QuarantinedFile.tenant_id).where(QuarantinedFile.sha256 == sha256)
+        tenant_ids = list(db.session.scalars(withdrawn))
+    return any(standing_of(tenant_id, viewer_id) is not None for tenant_id in tenant_ids)
 
 
 @dataclass(frozen=True)

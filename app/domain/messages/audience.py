@@ -9,7 +9,14 @@ from sqlalchemy import Text, cast, select
 
 from app.db.scope import current_tenant_id
 from app.domain.members.models import GuildChannel, GuildMember, GuildRole
-from app.domain.members.visibility import ChannelRules, GuildRules, visible_channels
+from app.domain.members.visibility import (
+    THREAD_KINDS,
+    VIEW_CHANNEL,
+    ChannelRules,
+    GuildRules,
+    permissions_by_channel,
+    visible_channels,
+)
 from app.domain.tenants.models import GuildPresence, Tenant
 from app.extensions import db
 
@@ -32,19 +39,29 @@ def sources_open_to_all_in(target_id: int, source_ids: Iterable[int]) -> frozens
     concerned = _with_parents({target_id, *wanted}, by_id)
     open_to_all = set(wanted)
     for user_id, role_ids in _audiences(concerned):
-        seen = visible_channels(guild, user_id, role_ids, concerned)
-        if target_id in seen:
-            open_to_all &= seen
+        if _hears(guild, user_id, role_ids, by_id[target_id], concerned):
+            open_to_all &= visible_channels(guild, user_id, role_ids, concerned)
         if not open_to_all:
             break
     return frozenset(open_to_all)
 
 
+def _hears(
+    guild: GuildRules, user_id: int, role_ids: tuple[int, ...], target: ChannelRules, concerned: list[ChannelRules]
+) -> bool:
+    """Whether they see what is posted as it comes: that needs no right to read back. A thread is as its channel."""
+    permissions = permissions_by_channel(guild, user_id, role_ids, concerned)
+    place = target.parent_id if target.kind in THREAD_KINDS and target.parent_id else target.id
+    return permissions is None or bool(permissions.get(place, VIEW_CHANNEL) & VIEW_CHANNEL)
+
+
 def _audiences(concerned: Iterable[ChannelRules]) -> list[tuple[int, tuple[int, ...]]]:
-    """(person, their roles): one nameless person for each set of roles that somebody has, and all who stand out."""
+    """(person, their roles): one nameless person for each set of roles that somebody has, and for whoever joins with none;
+    and all who stand out."""
     here = GuildMember.left_at.is_(None)
     sets = db.session.scalars(select(cast(GuildMember.role_ids, Text)).where(here).distinct())
-    found = [(NOBODY, tuple(map(int, json.loads(roles)))) for roles in sets]
+    found: list[tuple[int, tuple[int, ...]]] = [(NOBODY, ())]
+    found += [(NOBODY, tuple(map(int, json.loads(roles)))) for roles in sets]
     named = {
         int(one["id"]) for channel in concerned for one in channel.overwrites if str(one.get("type")) == "1"
     }  # members' own overwrites

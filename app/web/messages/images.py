@@ -8,7 +8,7 @@ from flask import Response, make_response, request, url_for
 from flask_babel import gettext as _
 
 from app.domain.errors import DomainError, Gone
-from app.domain.files.queries import is_barred
+from app.domain.files.queries import is_withdrawn_from
 from app.domain.messages import images
 from app.domain.messages.pictures import Picture
 from app.web.accounts.cookies import visitor
@@ -24,11 +24,12 @@ KEPT_SECONDS = 24 * 3600
 def show(signature: str, address: str) -> Response:
     """A picture of another host, for whom its address was signed. Never answers HTML, whatever goes wrong."""
     who = visitor()
+    viewer_id = who.user_id if who else None
     try:
-        picture = images.signed_picture(signature, address, who.user_id if who else None)
+        picture = images.signed_picture(signature, address, viewer_id)
     except DomainError as error:
         return _refused(error)
-    if is_barred(hashlib.sha256(picture.body).hexdigest()):
+    if is_withdrawn_from(viewer_id, hashlib.sha256(picture.body).hexdigest()):
         return _refused(Gone(_("This file was withdrawn."), code="quarantined"))
     response = _shown(picture)
     response.set_etag(hashlib.blake2s(picture.body, digest_size=16).hexdigest())

@@ -27,6 +27,7 @@ from app.domain.messages.kept import Kept
 from app.domain.messages.records import RecordKind
 from app.domain.staff.models import Membership
 from app.extensions import db
+from app.web.messages.images import signed_address
 from tests.app.files.conftest import PNG, message_ago, row
 from tests.app.messages_web.conftest import GENERAL, HELP_THREAD, STAFF_ROOM, A, Village, payload, village
 from tests.app.messages_web.conftest import _index as index
@@ -263,6 +264,25 @@ def test_a_withdrawn_picture_is_not_shown_from_discord_either(village: Village) 
 
     assert row(74).kept == Kept.WAITING
     assert village.file(ALICE, 74).status_code == 410
+
+
+def test_t42_a_link_to_a_withdrawn_picture_does_not_show_it_to_those_it_was_withdrawn_from(village: Village) -> None:
+    """Discord makes an embed of a link to its own file: the same bytes, by way of `/img`."""
+    _make_admin(BOB)
+    post(71, PNG)
+    url = "https://cdn.discordapp.com/attachments/1/71/71"
+    assert [_linked(village, one, url) for one in (ALICE, BOB, CHARLIE)] == [200, 200, 200]
+
+    village.browser(BOB).post(f"/servers/{SERVER_A}/attachments/71/quarantines", data={"reason": "x"})
+
+    assert [_linked(village, one, url) for one in (ALICE, BOB)] == [410, 410]
+    assert _linked(village, CHARLIE, url) == 200  # another community's
+
+
+def _linked(village: Village, person: int, url: str) -> int:
+    with village.town.app.test_request_context():
+        address = signed_address(url, person)
+    return village.browser(person).get(address).status_code
 
 
 def test_withdrawing_needs_a_reason_and_an_admin(village: Village) -> None:

@@ -14,6 +14,7 @@ from app.clients.bot_api.port import Answer
 from app.db.claimable import JobState
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
+from app.domain.access import Role
 from app.domain.clock import utcnow
 from app.domain.holds.models import Hold
 from app.domain.messages.models import Message
@@ -23,6 +24,7 @@ from app.domain.moderation.models import Case
 from app.domain.notifications.models import Notification
 from app.domain.privacy.models import Erasure, ErasureRequest, MemberNotice, PersonalExport
 from app.domain.privacy.service import PRIVACY, RETENTION, run_due_work, sweep_retention
+from app.domain.staff.models import Membership
 from app.domain.tenants.models import ArchiveExclusion, BotSettings, RetentionChange, RetentionRule
 from app.extensions import db
 from tests.app.messages_web.conftest import (
@@ -214,6 +216,22 @@ def test_a_member_asks_the_community_is_told_and_grants_and_the_receipt_is_their
     assert alice.post(f"{REQUESTS}/{request.id}/answers", data=form(answer="grant")).status_code == 409
 
 
+def test_nobody_grants_their_own_request(village: Village) -> None:
+    """An erasure takes its person out of the activity log: an admin must not wipe their own trail."""
+    with transaction():
+        db.session.get_one(Membership, (A, BOB)).role = Role.ADMIN
+    write(1, "one", author=BOB)
+    bob = village.browser(BOB)
+    assert bob.post(f"/me/{SERVER_A}/erasure-requests").status_code == 303
+    request = _one(ErasureRequest)
+
+    assert bob.post(f"{REQUESTS}/{request.id}/answers", data=form(answer="grant")).status_code == 403
+
+    assert _one(ErasureRequest).status == "waiting" and counted(Erasure) == 0
+    answered = village.browser(ALICE).post(f"{REQUESTS}/{request.id}/answers", data=form(answer="grant"))
+    assert answered.status_code == 303 and counted(Erasure) == 1
+
+
 def test_a_refusal_needs_a_reason_which_the_person_reads_and_a_request_can_be_taken_back(village: Village) -> None:
     stan, alice = village.browser(STAN), village.browser(ALICE)
     stan.post(f"/me/{SERVER_A}/erasure-requests")
@@ -261,6 +279,9 @@ def test_a_copy_holds_everything_of_mine_and_nothing_of_a_moderator_and_opens_fo
                 reason="spam",
             )
         )
+        declined = ErasureRequest(user_id=STAN, answer_by=utcnow(), status="declined", answered_by=BOB, answer="no")
+        db.session.add(declined)
+        db.session.add(Membership(tenant_id=A, user_id=STAN, role=Role.VIEWER, added_by=BOB))
     stan = village.browser(STAN)
     assert stan.post(f"/me/{SERVER_A}/copies").status_code == 303
     run_due_work(PRIVACY)
@@ -274,6 +295,7 @@ def test_a_copy_holds_everything_of_mine_and_nothing_of_a_moderator_and_opens_fo
     [message] = [json.loads(line) for line in told["messages.jsonl"].splitlines()]
     assert message["content"] == "second" and [one["content"] for one in message["earlier_versions"]] == ["first"]
     assert json.loads(told["cases.json"])[0]["reason"] == "spam" and "guild_members.json" in told
+    assert json.loads(told["erasure_requests.json"])[0]["answer"] == "no" and "memberships.json" in told
     everything = "".join(told.values())
     assert "Bob" not in everything and str(BOB) not in everything and "somebody else" not in everything
     assert village.browser(VERA).get(f"/me/{SERVER_A}/copies/{export.id}").status_code == 404

@@ -15,7 +15,7 @@ from app.db.transaction import transaction
 from app.domain.access import Actor
 from app.domain.clock import frozen, utcnow
 from app.domain.errors import Conflict, Forbidden, Invalid
-from app.domain.members.models import GuildMember
+from app.domain.members.models import GuildChannel, GuildMember
 from app.domain.messages.models import Message
 from app.domain.notifications.models import Notification
 from app.domain.searches import service, watching
@@ -172,6 +172,31 @@ def test_a_post_carries_text_only_where_all_who_read_it_may_read_the_source(comm
     assert call[3] | {"content": ""} == {"purpose": "alerts", "channel_id": str(RANDOM), "content": ""}
     assert "secret" not in content and f"/servers/{GUILD}/messages/{message_id(1)}" in content
     assert r"open \*plan\* \@everyone" in content
+
+
+@pytest.mark.parametrize("who", ["sees without history", "is yet to join"])
+def test_t41_a_post_tells_nothing_to_those_who_see_the_channel_and_not_the_source(
+    community: Flask, bot: FakeBotApi, who: str
+) -> None:
+    """A post is read as it comes, also by who may not read back, and by whoever joins and has no role at all."""
+    open_to_all = {"id": str(GUILD), "type": 0, "allow": str(1 << 10), "deny": str(1 << 16)}
+    with tenant_scope(A), transaction():
+        room = db.session.get_one(GuildChannel, (A, RANDOM))
+        if who == "sees without history":
+            room.overwrites = [open_to_all]
+            db.session.execute(
+                update(GuildMember).where(GuildMember.user_id == BOB).values(role_ids=["500000000000000001"])
+            )
+        else:
+            db.session.execute(update(GuildMember).values(role_ids=["500000000000000001"]))
+    _channel_for_alerts(RANDOM)
+    alert("plan", OWNER, posts=True)
+    index(created(1, "secret plan", channel=STAFF_ROOM))
+
+    tell()
+
+    (call,) = bot.calls
+    assert "secret" not in call[3]["content"]
 
 
 def test_a_post_whose_outcome_is_unknown_is_not_repeated_and_the_bell_rings_all_the_same(

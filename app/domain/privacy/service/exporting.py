@@ -152,7 +152,7 @@ def _write(file: BinaryIO, tenant_id: int, user_id: int, token: str) -> dict[str
         for name, model, rows in _other_rows(user_id):
             if rows:
                 counts[name] = len(rows)
-                archive.writestr(f"{name}.json", _json([_told(model, row) for row in rows]))
+                archive.writestr(f"{name}.json", _json([_told(model, row, user_id) for row in rows]))
     return counts
 
 
@@ -207,11 +207,14 @@ def _other_rows(user_id: int) -> Iterator[tuple[str, type[DeclarativeBase], list
 _ABOUT = frozenset({("guild_members", "user_id"), ("erasure_requests", "user_id")})
 
 
-def _told(model: type[DeclarativeBase], row: Any) -> dict[str, Any]:
+def _told(model: type[DeclarativeBase], row: Any, user_id: int) -> dict[str, Any]:
+    """A row without those who acted: they stay with the community."""
+    names = {column.name for column, declared in personal_columns(model.__table__) if declared.erase is Erase.BLANK}  # type: ignore[arg-type]
     return {
         attribute.key: getattr(row, attribute.key)
         for attribute in inspect(model).column_attrs
         if attribute.key not in NOT_TOLD and attribute.key != "tenant_id"
+        if attribute.columns[0].name not in names or getattr(row, attribute.key) == user_id
     }
 
 

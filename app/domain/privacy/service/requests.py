@@ -15,7 +15,7 @@ from app.domain.access import Actor, Permission, Role, SystemActor, requires, si
 from app.domain.accounts.models import User
 from app.domain.audit.service import AUDIT, record
 from app.domain.clock import utcnow
-from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.domain.live.service import LIVE, announce
 from app.domain.notifications.kinds import Kind
 from app.domain.notifications.service import NOTIFY, close_condition, open_condition
@@ -103,7 +103,8 @@ def withdraw_request(user_id: int, guild_id: int) -> None:
 def answer_request(actor: Actor, answer: AnswerRequest) -> ErasureRequest:
     """Grant a request, which orders the erasure, or decline it.
 
-    Raises `NotFound`, `Conflict` where it was answered meanwhile, `Invalid` for a refusal without a reason.
+    Raises `NotFound`, `Forbidden` for one's own, `Conflict` where it was answered meanwhile, `Invalid` for a refusal
+    without a reason.
     """
     words = answer.words.strip()[:LONGEST_WORDS]
     if not answer.grants and not words:
@@ -116,6 +117,8 @@ def answer_request(actor: Actor, answer: AnswerRequest) -> ErasureRequest:
             raise NotFound(_("There is no such request."))
         if request.status != RequestStatus.WAITING or request.user_id is None:
             raise Conflict(_("This request was answered already."), code="already_answered")
+        if request.user_id == actor.user_id:  # it would take their own acts out of the activity log
+            raise Forbidden(_("Somebody else answers your own request."), code="own_request")
         request.status = RequestStatus.GRANTED if answer.grants else RequestStatus.DECLINED
         request.answered_at, request.answered_by, request.answer = utcnow(), actor.user_id, words
         if answer.grants:
