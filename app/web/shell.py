@@ -97,14 +97,19 @@ _PLACES: tuple[tuple[LazyString | None, tuple[_Place, ...]], ...] = (
         ),
     ),
     (
-        _l("Community"),
+        _l("Archive"),
         (
             _Place("searches.listing", _l("Saved searches"), "bookmark", Permission.SAVE_SEARCHES),
             _Place("exports.listing", _l("Exports"), "download", Permission.EXPORT_SEARCHES),
             _Place("coverage.listing", _l("Coverage"), "archive", Permission.SEARCH_MESSAGES),
-            _Place("staff.listing", _l("Staff"), "user-shield", Permission.VIEW_STAFF),
             _Place("viewings.listing", _l("Opened evidence"), "eye", Permission.VIEW_VIEWINGS),
             _Place("files.usage", _l("Usage"), "database", Permission.VIEW_USAGE),
+        ),
+    ),
+    (
+        _l("Community"),
+        (
+            _Place("staff.listing", _l("Staff"), "user-shield", Permission.VIEW_STAFF),
             _Place("privacy_requests.listing", _l("Privacy requests"), "inbox", Permission.ANSWER_PRIVACY_REQUESTS),
             _Place("privacy.listing", _l("Privacy"), "shield-lock", Permission.MANAGE_PRIVACY),
             _Place("tenants.set_up", _l("Set-up"), "settings", Permission.SET_UP),

@@ -153,7 +153,7 @@ class Word(TenantScoped, Model):
 
 
 class Attachment(Claimable, TenantScoped, Model):
-    """A file that a message has or had, and the work of keeping its bytes (`domain/files`).
+    """A file that a message has or had, and the work of keeping its bytes.
 
     `url` is signed by Discord and expires: fetch the message for a fresh one.
     """

@@ -45,10 +45,16 @@ def data_map() -> list[MappedTable]:
         found.append(
             MappedTable(
                 name,
-                (model.__doc__ or "").split("\n")[0].replace("`", ""),
+                _purpose_of(model),
                 "tenant_id" not in model.__table__.columns,
                 tuple((what, ", ".join(names)) for what, names in holds.items()),
                 tuple(str(ON_ERASURE[rule]) for rule in rules) or (str(ON_ERASURE[Erase.ROW]),),
             )
         )
     return found
+
+
+def _purpose_of(model: type) -> str:
+    """The first line that its class says of itself; that it is global is told beside it."""
+    line = (model.__doc__ or "").split("\n")[0].replace("`", "")
+    return line.partition(" Global")[0]

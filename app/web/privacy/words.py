@@ -22,6 +22,11 @@ def days_word(days: int | None) -> str:
     return str(ngettext("one day", "%(num)s days", days) if days else _("not at all"))
 
 
+def days_word_for_members(days: int | None) -> str:
+    """The same to somebody who does not decide it."""
+    return days_word(days) if days is not None else str(_("until the community decides otherwise"))
+
+
 def kept_word(kept: Kept) -> str:
     """What a rule is about."""
     return {

@@ -147,6 +147,7 @@ def set_up_channels(guild_id: int) -> Response:
                 channels_form=form,
                 errors=error.fields,
                 tenant=tenant(),
+                is_confirmed=False,
             )
         return make_response(_set_up_page(ArchiveForm.of(bot_settings()), form, error.fields), 422)
     return go_to(url_for(".set_up", guild_id=guild_id), toast=_("The channels are confirmed."))

@@ -322,7 +322,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("messages--suggestions", f"{A}/messages", do=_type("ha"), whole=False),
     Scene("messages--beside", f"{A}/messages?q={WORD}", do=_open_beside, whole=False),
     Scene("messages--beside-edited", f"{A}/messages?q=is:edited", do=_open_beside, whole=False),
-    Scene("messages--help", f"{A}/messages", do=_open(".ms-help > summary"), whole=False),
+    Scene("messages--help", f"{A}/messages", do=_open("#search-help > summary"), whole=False),
     Scene("messages--bot-away", f"{A}/messages", panel="alone", whole=False),
     Scene("context--edited", _edited),
     Scene("context--deleted", _deleted),
