@@ -81,9 +81,9 @@ def _picked(when: str) -> datetime:
         moment = datetime.fromisoformat(when)
     except ValueError:
         return utcnow()
-    if "T" not in when:
-        moment = datetime.combine(moment + timedelta(days=1), time()) - timedelta(milliseconds=1)
     try:
+        if "T" not in when:
+            moment = datetime.combine(moment + timedelta(days=1), time()) - timedelta(milliseconds=1)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (OverflowError, ValueError):
         return utcnow()

@@ -88,3 +88,7 @@ def test_an_empty_moment_says_so(village: Village) -> None:
     write(30, "later")
     page = unescape(village.get(VERA, at(1)).text)
     assert "Nothing was there yet" in page and re.search(r">Next change<", page)
+
+
+def test_the_last_day_that_there_is_leads_somewhere(village: Village) -> None:
+    assert village.get(VERA, PLACE, when="9999-12-31").status_code == 303

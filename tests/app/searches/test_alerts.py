@@ -174,6 +174,18 @@ def test_a_post_carries_text_only_where_all_who_read_it_may_read_the_source(comm
     assert r"open \*plan\* \@everyone" in content
 
 
+def test_what_a_member_wrote_is_no_link_and_no_invitation_in_our_own_words(community: Flask, bot: FakeBotApi) -> None:
+    _channel_for_alerts(RANDOM)
+    alert("plan", posts=True)
+    index(created(1, "plan: https://evil.example/free and discord.gg/evil", channel=GENERAL))
+
+    tell()
+
+    (call,) = bot.calls
+    content = call[3]["content"]
+    assert "evil" in content and "https://evil" not in content and "discord.gg" not in content
+
+
 @pytest.mark.parametrize("who", ["sees without history", "is yet to join"])
 def test_t41_a_post_tells_nothing_to_those_who_see_the_channel_and_not_the_source(
     community: Flask, bot: FakeBotApi, who: str

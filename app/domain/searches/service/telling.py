@@ -187,7 +187,7 @@ def _words(told: _Told, channel_id: int) -> str:
 def _plain(text: str) -> str:
     """One line without Discord's markup: what somebody wrote must not format, ping or link in our own words."""
     one_line = " ".join(text.split())
-    return "".join(f"\\{sign}" if sign in "\\*_~`|>#[]()<@:-" else sign for sign in one_line)
+    return "".join(f"\\{sign}" if sign in "\\*_~`|>#[]()<@:-./" else sign for sign in one_line)
 
 
 def _settings() -> Settings:
