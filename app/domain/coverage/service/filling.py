@@ -168,7 +168,7 @@ def take_page(
     ).one_or_none()
     if row is None:
         return None
-    gap, retention = row.tuple()
+    gap, retention = row
     channel_id = gap.channel_id
     ids = [one for one in (snowflake(message.get("id")) for message in page) if one is not None]
     read = _read_of(gap, asked, ids, max(gap.check_after_id + 1, oldest_kept(retention)), is_end=len(page) < PAGE)
