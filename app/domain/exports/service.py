@@ -270,7 +270,10 @@ def _files_of(ids: tuple[int, ...]) -> dict[int, list[str]]:
 
 def _delete(export_id: int, file_name: str) -> None:
     release_connection()
-    clients().file_store.delete(key_of(file_name))
+    try:
+        clients().file_store.delete(key_of(file_name))
+    except outside.Unavailable:
+        return  # the next round tries again
     with transaction():
         row = db.session.scalar(select(Export).where(Export.id == export_id))
         if row is not None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
@@ -20,11 +18,12 @@ from sqlalchemy import select
 
 from app.clients import clients
 from app.clients import errors as client_errors
-from app.config import Settings, SigningKey
+from app.config import Settings
 from app.domain.errors import DomainError, NotFound, Unavailable
 from app.domain.messages.models import Attachment, Message
 from app.domain.messages.pictures import Picture, UnknownPicture, read_picture
 from app.domain.messages.reader import Reader
+from app.domain.seals import is_sealed, sealed
 from app.extensions import db
 
 LARGEST_BYTES = 10 * 1024 * 1024
@@ -37,6 +36,7 @@ AT_ONCE = 4
 """Fetches at once in one process: slow strangers must not hold every thread of the website."""
 WAIT_SECONDS = 2.0
 
+PURPOSE = "picture addresses v1"
 EVERYBODY = 0
 """The viewer of an address that may stand on a public page."""
 
@@ -62,9 +62,8 @@ def sign_picture(url: str, viewer_id: int) -> tuple[str, str]:
 
     The same for the same picture and viewer, so that browsers keep it.
     """
-    key = _settings().secret_keys[0]
     encoded = base64.urlsafe_b64encode(url.encode()).rstrip(b"=").decode()
-    return f"{key.kid}.{_mac(key, url, viewer_id)}", encoded
+    return sealed(PURPOSE, _told(url, viewer_id)), encoded
 
 
 def signed_picture(signature: str, encoded: str, viewer_id: int | None) -> Picture:
@@ -74,7 +73,7 @@ def signed_picture(signature: str, encoded: str, viewer_id: int | None) -> Pictu
     """
     url = _decoded(encoded)
     viewers = (EVERYBODY,) if viewer_id is None else (viewer_id, EVERYBODY)
-    if url is None or not any(_is_signed(signature, url, viewer) for viewer in viewers):
+    if url is None or not any(is_sealed(signature, PURPOSE, _told(url, viewer)) for viewer in viewers):
         raise NotFound(_("There is no such picture."))
     return _fetched(url, redirects=REDIRECTS)
 
@@ -164,15 +163,8 @@ def _decoded(encoded: str) -> str | None:
     return url if is_plain and len(url) <= LONGEST_ADDRESS else None
 
 
-def _is_signed(signature: str, url: str, viewer_id: int) -> bool:
-    kid, _dot, mac = signature.rpartition(".")
-    key = next((key for key in _settings().secret_keys if key.kid == kid), None)
-    return key is not None and hmac.compare_digest(mac.encode(), _mac(key, url, viewer_id).encode())
-
-
-def _mac(key: SigningKey, url: str, viewer_id: int) -> str:
-    derived = hmac.digest(key.secret, b"picture addresses v1", hashlib.sha256)
-    return hmac.new(derived, f"{viewer_id}\n{url}".encode(), hashlib.sha256).hexdigest()
+def _told(url: str, viewer_id: int) -> str:
+    return f"{viewer_id}\n{url}"
 
 
 def _settings() -> Settings:

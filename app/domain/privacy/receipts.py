@@ -14,13 +14,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from flask import current_app
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.config import Settings, SigningKey
 from app.db.ids import new_salt
+from app.domain.seals import is_sealed, sealed
 
+PURPOSE = "erasure receipt v1"
 FORMAT = "snowflake-panel erasure receipt 1"
 
 
@@ -41,10 +41,6 @@ UNTIL: dict[str, LazyString] = {
     Withheld.MEMBER: _l("They are a member: name and roles stay as long as they are in the server."),
     Withheld.OWNER: _l("They own a community here. Hand it over or delete it first."),
 }
-
-
-class NoSigningKey(RuntimeError):
-    """This process has no `SECRET_KEYS`, and a receipt that nobody signed is none."""
 
 
 @dataclass(frozen=True)
@@ -90,17 +86,12 @@ def write(
         ensure_ascii=False,
         indent=2,
     )
-    key = next(iter(_settings().secret_keys), None)
-    if key is None:
-        raise NoSigningKey("SECRET_KEYS: is missing; receipts are signed with its first key.")
-    return Receipt(text, f"{key.kid}:{_signature(key, text)}")
+    return Receipt(text, sealed(PURPOSE, text))
 
 
 def is_genuine(receipt: Receipt) -> bool:
     """True where this installation signed just this text, under any key that it still holds."""
-    kid, _colon, signature = receipt.signature.partition(":")
-    key = next((key for key in _settings().secret_keys if key.kid == kid), None)
-    return key is not None and hmac.compare_digest(_signature(key, receipt.text).encode(), signature.encode())
+    return is_sealed(receipt.signature, PURPOSE, receipt.text)
 
 
 def is_about(receipt: Receipt, user_id: int) -> bool:
@@ -111,13 +102,3 @@ def is_about(receipt: Receipt, user_id: int) -> bool:
 
 def _person(salt: str, user_id: int) -> str:
     return hashlib.sha256(f"{salt}:{user_id}".encode()).hexdigest()
-
-
-def _signature(key: SigningKey, text: str) -> str:
-    derived = hmac.new(key.secret, b"erasure receipt", hashlib.sha256).digest()
-    return hmac.new(derived, text.encode(), hashlib.sha256).hexdigest()
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

@@ -6,12 +6,14 @@ import csv
 import gzip
 import io
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from app.clients import clients
+from app.clients.file_store.fake import FakeFileStore
 from app.db.scope import tenant_scope
 from app.db.transaction import transaction
 from app.domain.access import Actor, Role
@@ -126,6 +128,23 @@ def test_t26_an_export_is_for_whoever_asked_for_it_by_its_signed_address_until_i
             key = key_of(row.file_name)
             run_exports(EXPORTS)
     assert not clients().file_store.exists(key)
+
+
+def test_an_expired_file_is_deleted_once_the_store_is_back(community: Flask) -> None:
+    index(created(1, "sled"))
+    export("sled", OWNER)
+    with tenant_scope(A):
+        key = key_of(db.session.scalars(select(Export)).one().file_name)
+    store = cast(FakeFileStore, clients().file_store)
+    with frozen(utcnow() + timedelta(days=8)):
+        store.away = True
+        run_exports(EXPORTS)
+        store.away = False
+        assert store.exists(key)
+
+        run_exports(EXPORTS)
+
+    assert not store.exists(key)
 
 
 def test_a_cancelled_export_ends_without_a_file(community: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

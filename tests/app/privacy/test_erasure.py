@@ -172,7 +172,7 @@ def test_the_receipt_is_genuine_about_its_person_alone_and_a_changed_one_is_not(
     assert receipts.is_genuine(receipt)
     assert receipts.is_about(receipt, PERSON) and not receipts.is_about(receipt, OTHER)
     assert not receipts.is_genuine(Receipt(receipt.text.replace('"messages": 1', '"messages": 9'), row.signature))
-    assert not receipts.is_genuine(Receipt(receipt.text, row.signature.replace("t1:", "t2:")))
+    assert not receipts.is_genuine(Receipt(receipt.text, row.signature.replace("t1.", "t2.")))
     assert str(PERSON) not in receipt.text
 
 

@@ -28,6 +28,7 @@ from app.domain.privacy.erasing import DONE, STEPS, Person, withheld_rows
 from app.domain.privacy.models import Erasure
 from app.domain.privacy.ordering import order
 from app.domain.privacy.receipts import Withheld
+from app.domain.seals import NoSigningKey
 from app.domain.tenants.models import Tenant
 from app.extensions import db
 
@@ -81,7 +82,7 @@ def _go_on(token: str, ends: float) -> None:
             if time.monotonic() >= ends:
                 settle(Erasure, token, JobState.PENDING, attempts=0)
                 return
-    except receipts.NoSigningKey:
+    except NoSigningKey:
         log.error("erasure.no_signing_key")
         settle(Erasure, token, JobState.PENDING, code="no_signing_key", retry_in=_timings().retry(9), attempts=0)
 
